@@ -1,0 +1,129 @@
+"""The seam: what the engine may ask of a host, and what it may do to one.
+
+The host is the mode. A live host reads and writes, an overlay keeps writes in memory, a recorded
+host has no writer at all; nothing above this line ever asks which it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol
+
+from wizard.model import (
+    Command,
+    Completed,
+    FileState,
+    Identity,
+    Kind,
+    Matches,
+    Process,
+    StepdownError,
+)
+
+
+class Unreadable(StepdownError):
+    """Something could not be read or run. What depends on it is UNKNOWN, never absent."""
+
+
+class NotRecorded(Unreadable):
+    """A recorded host was asked something that its recording does not hold."""
+
+
+class TreeEntry(Protocol):
+    """One entry of a walked tree."""
+
+    path: str
+    kind: Kind
+    uid: int
+    gid: int
+    mode: int
+    nlink: int
+
+
+class HostReader(Protocol):
+    """Questions. None of them changes anything on the host."""
+
+    def identity(self) -> Identity:
+        """Who and where we are."""
+
+    def state(self, path: str, *, content: bool = False) -> FileState:
+        """The path itself, links not followed; ABSENT where there is none.
+
+        Raises Unreadable where it cannot be told (no permission, I/O error).
+        """
+
+    def resolve(self, path: str) -> str:
+        """The path with every link followed; the same path where nothing is there."""
+
+    def listdir(self, path: str) -> tuple[str, ...]:
+        """Sorted names in a directory; empty where it is absent. Raises Unreadable."""
+
+    def search(self, path: str, pattern: bytes, keep: int = 20) -> Matches:
+        """Lines of a file (plain, .gz, .xz, .bz2) that match a bytes regular expression.
+
+        Raises Unreadable.
+        """
+
+    def probe(self, command: Command) -> Completed:
+        """Run a command that changes nothing. Raises Unreadable where it cannot be run."""
+
+    def processes(self) -> tuple[Process, ...]:
+        """All processes. Raises Unreadable."""
+
+    def free_bytes(self, path: str) -> int:
+        """Bytes free to us on the file system that holds the path or its nearest parent."""
+
+    def count(self, path: str) -> int:
+        """Entries below a directory, at any depth, links not followed. Raises Unreadable."""
+
+
+Recorder = Callable[[bytes], None]
+"""Takes one record of a tree walk and has it on disk before it returns."""
+
+
+class HostWriter(HostReader, Protocol):
+    """Acts. Each is atomic or recorded; none follows a link at the end of a path."""
+
+    def put(self, path: str, content: bytes, *, uid: int, gid: int, mode: int) -> None:
+        """Write a regular file: temporary file beside it, metadata, fsync, rename."""
+
+    def set_meta(self, path: str, *, uid: int, gid: int, mode: int) -> None:
+        """Owner, group and mode of a file with one link, or of a directory."""
+
+    def restore(self, path: str, state: FileState) -> None:
+        """Make the path what it was: content, owner, group, mode, xattrs, mtime, or absent."""
+
+    def set_meta_tree(
+        self,
+        path: str,
+        *,
+        uid: int,
+        gid: int,
+        dir_mode: int,
+        record: Recorder,
+        progress: Callable[[int], None],
+    ) -> tuple[str, ...]:
+        """Re-own a directory and all below it, recording each entry before it is changed.
+
+        Returns what was left alone and why, a line each.
+        """
+
+    def restore_tree(
+        self,
+        path: str,
+        records: Iterator[bytes],
+        *,
+        taken_uid: int,
+        progress: Callable[[int], None],
+    ) -> tuple[str, ...]:
+        """Give every recorded entry that still exists its owner, group and mode back.
+
+        Entries that arrived since and belong to taken_uid become what their directory's recorded
+        owner demands. Returns exceptions, a line each.
+        """
+
+    def run(self, command: Command, line: Callable[[str], None]) -> Completed:
+        """Run a command that changes the host, telling each line as it is printed."""
+
+    def end_process(self, pid: int, started: float, *, force: bool) -> None:
+        """SIGTERM, or SIGKILL with force, to this very process; gone already is fine."""
