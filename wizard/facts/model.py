@@ -1,0 +1,314 @@
+"""What is known of a host, once gathered. Facts never judge: checks do, and steps plan from them.
+
+Each field of Facts is the fact or Unknown. A reader of a fact must say what Unknown means to it,
+and the type checker sees to it that it does.
+"""
+
+from __future__ import annotations
+
+
+from msgspec import Struct
+
+from wizard.model import FileState, Matches, Process
+
+
+
+class Unknown(Struct, frozen=True, tag="unknown"):
+    """A fact that could not be established. It blocks whatever depends on it."""
+
+    reason: str
+    "What could not be read, parsed or run, and why."
+    needs: str = ""
+    "What would make it known, such as `root`."
+
+
+class Sendmail(Struct, frozen=True, tag="sendmail"):
+    """The installed Sendmail binary (facts/sendmail.py)."""
+
+    path: str
+    "What /usr/sbin/sendmail leads to, every link followed."
+    is_sendmail: bool
+    "False where the path is another MTA's lookalike."
+    version: str = ""
+    says: str = ""
+    "First line of what it says about itself, as evidence."
+
+
+class Listener(Struct, frozen=True):
+    """A process that listens for SMTP."""
+
+    address: str
+    port: int
+    pid: int
+    "0 where its owner cannot be seen."
+    title: str
+    exe: str
+
+
+class Daemons(Struct, frozen=True, tag="daemons"):
+    """Who listens, and which Sendmail processes run (facts/daemons.py)."""
+
+    listeners: tuple[Listener, ...]
+    "On TCP ports 25, 465 and 587."
+    processes: tuple[Process, ...]
+    "Sendmail's own, masters and children."
+
+
+class CfMap(Struct, frozen=True):
+    """A `K` line of the cf."""
+
+    name: str
+    type: str
+    "hash, btree, dbm, text, sequence, dequote, ldap ..."
+    path: str
+    "The file or spec, without the type's own suffix; empty for types without one."
+    optional: bool
+    "-o: absent is fine."
+    line: int
+
+
+class CfMailer(Struct, frozen=True):
+    """An `M` line of the cf."""
+
+    name: str
+    path: str
+    flags: str
+    argv: str
+    line: int
+
+
+class Cf(Struct, frozen=True, tag="cf"):
+    """What a cf file says, parsed (facts/cf.py; Sendmail op guide, section 5)."""
+
+    path: str
+    options: dict[str, tuple[str, ...]]
+    "Long option names as written, each with all its active values in order; the last wins."
+    maps: tuple[CfMap, ...]
+    class_files: tuple[tuple[str, str, int], ...]
+    "Class name, path, line of each `F` line that names a file."
+    mailers: tuple[CfMailer, ...]
+    macros: dict[str, str]
+    "`D` lines."
+    lines: int
+
+    def option(self, name: str, default: str = "") -> str:
+        """The option's last active value, whatever the case of its name."""
+        for key, values in self.options.items():
+            if key.lower() == name.lower():
+                return values[-1]
+        return default
+
+
+class Config(Struct, frozen=True, tag="config"):
+    """The .mc and cf pair, and whether m4 makes the one of the other (facts/config.py)."""
+
+    mc_path: str
+    cf_path: str
+    mc: FileState
+    "With content; ABSENT where there is no .mc."
+    cf: FileState
+    "With content."
+    built: bytes
+    "What m4 makes of the present .mc; empty where it cannot."
+    m4_problem: str
+    "Why m4 cannot (missing m4, missing macros, its stderr); empty where it can."
+    difference: tuple[str, ...]
+    "Unified diff of the active lines, present cf against built; empty where m4 reproduces it."
+    mc_newer: bool
+    "The .mc was edited after the cf was built."
+
+    @property
+    def reproducible(self) -> bool:
+        """True where the cf is exactly what m4 makes of the .mc, comments aside."""
+        return self.mc.exists and not self.m4_problem and not self.difference
+
+
+class QueueDirectory(Struct, frozen=True):
+    """One queue directory of the MTA."""
+
+    path: str
+    pattern: str
+    "As the cf spells it, such as /var/spool/mqueue/q*."
+    state: FileState
+    subdirectories: tuple[str, ...]
+    "qf, df and xf, where the queue is split."
+
+
+class Queues(Struct, frozen=True, tag="queues"):
+    """Every queue directory and queue group (facts/queues.py)."""
+
+    roots: tuple[str, ...]
+    "Directories to re-own; none lies below another."
+    directories: tuple[QueueDirectory, ...]
+    entries: int
+    "Files below all of them now."
+
+
+class MapFile(Struct, frozen=True):
+    """One file that the cf has the children open: a map, a class file, an alias database."""
+
+    path: str
+    role: str
+    "`map NAME`, `class NAME`, `aliases`, `service switch` ..."
+    state: FileState
+    resolved: str
+    "Where the path leads when it is a link; the same path otherwise."
+    resolved_state: FileState
+
+
+class MapFiles(Struct, frozen=True, tag="map-files"):
+    """Files behind the cf's maps and classes, and all of the configuration directory."""
+
+    files: tuple[MapFile, ...]
+    directory: str
+    "/etc/mail"
+    tree: tuple[tuple[str, FileState], ...]
+    "The directory and everything below it, path and state, sorted, the directory first."
+
+
+class Account(Struct, frozen=True):
+    """A line of passwd(5)."""
+
+    name: str
+    uid: int
+    gid: int
+    home: str
+    shell: str
+
+
+class Group(Struct, frozen=True):
+    """A line of group(5)."""
+
+    name: str
+    gid: int
+    members: tuple[str, ...]
+
+
+class Accounts(Struct, frozen=True, tag="accounts"):
+    """All accounts and groups that getent knows (facts/accounts.py)."""
+
+    users: tuple[Account, ...]
+    groups: tuple[Group, ...]
+    system_ids: tuple[int, int]
+    "Lowest and highest system id, from login.defs(5)."
+
+    def user(self, name: str) -> Account | None:
+        """The account of that name."""
+        return next((u for u in self.users if u.name == name), None)
+
+    def group(self, name: str) -> Group | None:
+        """The group of that name."""
+        return next((g for g in self.groups if g.name == name), None)
+
+
+class Classes(Struct, frozen=True, tag="classes"):
+    """Classes as the installed Sendmail has them, from `-bt` (facts/classes.py)."""
+
+    w: tuple[str, ...]
+    "Names for which this host accepts mail as its own."
+    r: tuple[str, ...]
+    "Domains relayed for."
+
+
+class Service(Struct, frozen=True, tag="service"):
+    """How Sendmail is started and stopped here (facts/service.py)."""
+
+    manager: str
+    "`systemd` or `init`."
+    running: bool
+
+
+class AliasEntry(Struct, frozen=True):
+    """One alias, continuation lines joined."""
+
+    file: str
+    line: int
+    "Where it starts, counted from 1."
+    name: str
+    targets: tuple[str, ...]
+    text: str
+    "As written, joined to one line."
+
+
+class AliasFile(Struct, frozen=True):
+    """One text file of aliases."""
+
+    path: str
+    state: FileState
+    entries: tuple[AliasEntry, ...]
+    problems: tuple[str, ...]
+    "`file:line  what` for lines that cannot be parsed."
+
+
+class Aliases(Struct, frozen=True, tag="aliases"):
+    """Every alias file that the cf names (facts/aliases.py)."""
+
+    files: tuple[AliasFile, ...]
+    unreadable: tuple[str, ...]
+    "Alias sources that could not be read, each with why: they make the answer UNKNOWN."
+
+
+class Forwards(Struct, frozen=True, tag="forwards"):
+    """.forward files, by the cf's ForwardPath, of every account (facts/forwards.py)."""
+
+    found: tuple[tuple[str, str, str], ...]
+    "Account, path, first line of its content."
+    accounts: int
+    homes: int
+    "Homes that exist."
+    unreadable: tuple[str, ...]
+    path: str
+    "ForwardPath as the cf has it; empty: forwarding is off."
+
+
+class LogFile(Struct, frozen=True):
+    """One mail log and the deliveries in it."""
+
+    path: str
+    deliveries: int
+    "Lines with mailer=."
+    local: Matches
+    "Lines with mailer=local, prog or *file*."
+
+
+class Logs(Struct, frozen=True, tag="logs"):
+    """Mail logs, rotated ones too (facts/logs.py)."""
+
+    files: tuple[LogFile, ...]
+    log_level: int
+    "LogLevel of the cf; deliveries are logged from 8 on. Default 9."
+    first: str
+    "Time stamp of the oldest line found, as written; empty where there is none."
+    unreadable: tuple[str, ...]
+    days: float | None = None
+    "How far the logs reach back; None where no time stamp could be read."
+
+
+class Disk(Struct, frozen=True, tag="disk"):
+    """Room for the snapshot and the journal (facts/disk.py)."""
+
+    path: str
+    free: int
+    "Bytes."
+    needed: int
+    "Bytes: the content to be saved, the tree record, and a margin."
+
+
+class Facts(Struct, frozen=True):
+    """All that is known of a host."""
+
+    platform: str | Unknown
+    "Id of the platform, `debian`."
+    sendmail: Sendmail | Unknown
+    daemons: Daemons | Unknown
+    config: Config | Unknown
+    cf: Cf | Unknown
+    queues: Queues | Unknown
+    map_files: MapFiles | Unknown
+    accounts: Accounts | Unknown
+    classes: Classes | Unknown
+    service: Service | Unknown
+    aliases: Aliases | Unknown
+    forwards: Forwards | Unknown
+    logs: Logs | Unknown
+    disk: Disk | Unknown

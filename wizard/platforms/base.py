@@ -1,0 +1,74 @@
+"""What a platform must tell: where things are, and how its service and accounts are driven.
+
+One file a platform. Steps ask these questions and never test a platform's name.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from wizard.host.base import HostReader
+from wizard.model import Command
+
+
+class Platform(Protocol):
+    """One family of hosts. Paths are absolute, commands name absolute binaries."""
+
+    id: str
+    title: str
+    "`Debian GNU/Linux 12 (bookworm)`."
+    mail_dir: str
+    mc_path: str
+    cf_path: str
+    submit_cf_path: str
+    cf_dir: str
+    "Where cf.m4 lives: the _CF_DIR_ of the macros."
+    sendmail: str
+    m4: str
+    nologin: str
+    etc_aliases: tuple[str, ...]
+    "Alias files outside mail_dir."
+    mail_logs: tuple[str, ...]
+    "Glob patterns of the logs, rotated ones included."
+    mailboxes: str
+    guard_path: str
+    "Where the guard against this platform's own resets goes; empty where none is needed."
+
+    def candidate_command(self, mc: bytes) -> Command:
+        """The m4 call that builds a cf from this .mc text on its standard input."""
+
+    def finish_cf(self, built: bytes, mc: bytes) -> bytes:
+        """The built cf as this platform's own rebuild would have left it."""
+
+    def macro_package_hint(self) -> str:
+        """The command that installs m4 and the macros."""
+
+    def stop_command(self) -> Command:
+        """Stop the MTA."""
+
+    def start_command(self) -> Command:
+        """Start the MTA."""
+
+    def running(self, host: HostReader) -> bool:
+        """Whether the service manager says that the MTA runs. Raises Unreadable."""
+
+    def service_manager(self, host: HostReader) -> str:
+        """`systemd` or `init`."""
+
+    def add_group(self, group: str, gid: int) -> Command:
+        """Create the group."""
+
+    def remove_group(self, group: str) -> Command:
+        """Remove it; that it is not there is fine."""
+
+    def add_user(self, user: str, uid: int, gid: int, home: str) -> Command:
+        """Create the account: locked, no shell, no home made."""
+
+    def remove_user(self, user: str) -> Command:
+        """Remove it; that it is not there is fine."""
+
+    def account_files(self) -> tuple[str, ...]:
+        """Every file that those four rewrite, backups and locks included."""
+
+    def guard(self, user: str, group: str) -> bytes:
+        """Content of the guard file; empty where none is needed."""
