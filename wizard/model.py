@@ -209,6 +209,8 @@ class WriteFile(Struct, frozen=True, tag="write-file"):
     gid: int
     mode: int
     expect: Expected
+    before: bytes = b""
+    "What the file holds when planned, so that a plan shows its own difference anywhere."
     note: str = ""
 
 
@@ -374,6 +376,17 @@ class Step(Struct, frozen=True):
         return not any(isinstance(op, RunCommand) and op.undo is None for op in self.ops)
 
 
+class Names(Struct, frozen=True):
+    """Names for the ids that a plan shows, so that `root:smmsp` reads better than `0:108`."""
+
+    users: dict[int, str] = {}
+    groups: dict[int, str] = {}
+
+    def owner(self, uid: int, gid: int) -> str:
+        """`user:group`, numbers where a name is not known."""
+        return f"{self.users.get(uid, str(uid))}:{self.groups.get(gid, str(gid))}"
+
+
 class Plan(Struct, frozen=True):
     """A sealed plan: what was reviewed is what runs."""
 
@@ -389,6 +402,8 @@ class Plan(Struct, frozen=True):
     "Of the account the children will run as."
     gid: int = 0
     cf_path: str = ""
+    names: Names = Names()
+    "Of the owners and groups found when planning, for showing."
     digest: str = ""
     "SHA-256 over all the rest; an edited plan is refused by it."
 

@@ -1,0 +1,187 @@
+"""A plan told to a person: commands, file differences, owner and mode changes, and the undo.
+
+Made from the plan alone, so a plan can be reviewed on any machine, and so that what is shown can
+only be what will run. Uses difflib; colours belong to the screens.
+"""
+
+from __future__ import annotations
+
+from difflib import unified_diff
+
+from msgspec import Struct
+
+from wizard.model import (
+    Await,
+    Condition,
+    Expected,
+    Gate,
+    Kind,
+    Names,
+    Op,
+    Plan,
+    RunCommand,
+    SetMeta,
+    SetMetaTree,
+    Step,
+    WriteFile,
+)
+
+
+class FileChange(Struct, frozen=True):
+    """One file's content before and after."""
+
+    path: str
+    before: str
+    after: str
+    created: bool
+    unified: tuple[str, ...]
+    "Unified diff lines without the file header."
+    summary: str
+    "`+1 -0`, or `new, 14 lines`."
+    note: str
+
+
+class MetaChange(Struct, frozen=True):
+    """One path's owner and mode before and after."""
+
+    path: str
+    before: str
+    "`root:smmsp 2750`"
+    after: str
+    tree: bool
+    "True where all below it changes owner too."
+    note: str
+
+
+class CommandLine(Struct, frozen=True):
+    """One command as it will run."""
+
+    text: str
+    meaning: str
+    changes: bool
+    "False for gates and waits, which change nothing."
+
+
+class StepPreview(Struct, frozen=True):
+    """One step as the preview shows it."""
+
+    step: Step
+    commands: tuple[CommandLine, ...]
+    files: tuple[FileChange, ...]
+    metadata: tuple[MetaChange, ...]
+    undo: tuple[str, ...]
+    "What rollback will do for this very step, in order."
+
+
+class PlanTotals(Struct, frozen=True):
+    """The preview's one-line sum."""
+
+    steps: int
+    commands: int
+    files: int
+    metadata: int
+    points_of_no_return: int
+
+
+def preview(plan: Plan) -> tuple[StepPreview, ...]:
+    """Every step of the plan, told in full."""
+    names = _names(plan)
+    return tuple(_preview(step, names) for step in plan.steps)
+
+
+def totals(previews: tuple[StepPreview, ...]) -> PlanTotals:
+    """Counts over all steps; gates and waits are not counted as commands."""
+    return PlanTotals(
+        steps=len(previews),
+        commands=sum(c.changes for p in previews for c in p.commands),
+        files=sum(len(p.files) for p in previews),
+        metadata=sum(len(p.metadata) for p in previews),
+        points_of_no_return=sum(not p.step.undoable for p in previews),
+    )
+
+
+def _preview(step: Step, names: Names) -> StepPreview:
+    return StepPreview(
+        step,
+        tuple(line for op in step.ops for line in _commands(op)),
+        tuple(_file_change(op) for op in step.ops if isinstance(op, WriteFile)),
+        tuple(_meta_change(op, names) for op in step.ops if isinstance(op, SetMeta | SetMetaTree)),
+        tuple(line for op in reversed(step.ops) for line in _undo(op, names)),
+    )
+
+
+def _commands(op: Op) -> list[CommandLine]:
+    if isinstance(op, RunCommand):
+        return [CommandLine(str(op.command), op.note, True)]
+    if isinstance(op, Gate):
+        return [CommandLine(str(op.command), op.meaning, False)]
+    if isinstance(op, Await) and not op.on_undo:
+        return [CommandLine(f"wait: {_waiting(op)}", "", False)]
+    return []
+
+
+def _waiting(op: Await) -> str:
+    what = {
+        Condition.SMTP_ANSWERS: f"until {op.subject} answers with 220",
+        Condition.NO_SENDMAIL_CHILDREN: "until the old daemon's sessions have ended",
+        Condition.ACCOUNT_IDLE: f"until no process of uid {op.subject} is left",
+    }[op.condition]
+    return f"{what}, at most {op.timeout:g} s"
+
+
+def _file_change(op: WriteFile) -> FileChange:
+    before = op.before.decode("utf-8", "replace")
+    after = op.content.decode("utf-8", "replace")
+    created = op.expect.kind is Kind.ABSENT
+    lines = list(unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3))[2:]
+    added = sum(line.startswith("+") for line in lines)
+    removed = sum(line.startswith("-") for line in lines)
+    summary = f"new, {len(after.splitlines())} lines" if created else f"+{added} -{removed}"
+    return FileChange(op.path, before, after, created, tuple(lines), summary, op.note)
+
+
+def _meta(names: Names, uid: int, gid: int, mode: int) -> str:
+    return f"{names.owner(uid, gid)} {mode:04o}"
+
+
+def _meta_change(op: SetMeta | SetMetaTree, names: Names) -> MetaChange:
+    before = _expected(op.expect, names)
+    tree = isinstance(op, SetMetaTree)
+    mode = op.dir_mode if isinstance(op, SetMetaTree) else op.mode
+    return MetaChange(op.path, before, _meta(names, op.uid, op.gid, mode), tree, op.note)
+
+
+def _expected(expect: Expected, names: Names) -> str:
+    if expect.kind is Kind.ABSENT:
+        return "absent"
+    return _meta(names, expect.uid, expect.gid, expect.mode)
+
+
+def _undo(op: Op, names: Names) -> list[str]:
+    if isinstance(op, WriteFile):
+        if op.expect.kind is Kind.ABSENT:
+            return [f"remove {op.path}"]
+        return [f"put back {op.path} with content, owner, mode, xattrs and mtime"]
+    if isinstance(op, SetMeta):
+        return [f"give {op.path} back to {_expected(op.expect, names)}"]
+    if isinstance(op, SetMetaTree):
+        return [
+            f"give {op.path} back to {_expected(op.expect, names)}",
+            f"give each entry below {op.path} that still exists its owner back; contents stay",
+        ]
+    if isinstance(op, RunCommand):
+        if op.undo is None:
+            return ["cannot be undone: point of no return"]
+        kept = [f"make {path} what it was, mtime too" for path in op.touches]
+        return [f"run {op.undo}", *kept]
+    if isinstance(op, Await) and op.on_undo:
+        return [f"wait {_waiting(op)}"]
+    return []
+
+
+def _names(plan: Plan) -> Names:
+    """The plan's own account, and what is well known everywhere; no look-ups on other hosts."""
+    return Names(
+        {**plan.names.users, plan.uid: plan.choices.user},
+        {**plan.names.groups, plan.gid: plan.choices.group},
+    )

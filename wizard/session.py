@@ -1,0 +1,84 @@
+"""The state machine and facade that every front end uses: full screen, line mode, headless.
+
+A front end holds no migration state and enforces no rule: it asks the session, shows what it
+holds, and follows the run's journal. All methods block; screens call them from workers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from threading import Event as Flag
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from wizard.diff import StepPreview
+from wizard.facts.model import Facts
+from wizard.model import CheckResult, Choices, Event, Identity, Phase, Plan
+
+
+class RunStatus(Struct, frozen=True):
+    """One run in the state directory."""
+
+    run: str
+    "Its id, such as 20261122T073001Z-7f3a9c1e; sorts by time."
+    phase: Phase
+    alive: bool
+    "Its engine is running now."
+    unfinished: bool
+    "No engine runs, yet it neither finished nor was rolled back: recovery is needed."
+    started: float
+    plan_digest: str
+    deadline: float = 0.0
+    message: str = ""
+
+
+class Session(Protocol):
+    identity: Identity
+    phase: Phase
+    facts: Facts | None
+    results: tuple[CheckResult, ...]
+    choices: Choices
+    plan: Plan | None
+    run: str
+    "Id of the run that is being followed; empty before apply."
+    can_apply: bool
+    "False for a recorded host, a plan under review, or without root; why_not says why."
+    why_not: str
+
+    def gather(self, tell: Callable[[str], None] | None = None) -> Facts: ...
+    def check(
+        self, on_result: Callable[[CheckResult], None] | None = None
+    ) -> tuple[CheckResult, ...]: ...
+    def verdict(self) -> Literal["ready", "blocked"]: ...
+    def choose(self, choices: Choices) -> None:
+        """Takes new choices; what was planned before is dropped. Raises UsageProblem."""
+
+    def accept(self, check_id: str, reason: str) -> None:
+        """Accept an overridable finding. Raises UsageProblem for any other."""
+
+    def propose(self) -> Plan:
+        """Plan the migration. Raises Refused where checks block, StepdownError otherwise."""
+
+    def previews(self) -> tuple[StepPreview, ...]: ...
+    def save_plan(self, path: str) -> None: ...
+    def apply(self, confirmed_host: str) -> str:
+        """Seal the plan and start the engine. On a LIVE host confirmed_host must be the name."""
+
+    def follow(self, run: str = "", *, stop: Flag | None = None) -> Iterator[Event]:
+        """The run's events from its beginning, ending when the run has finished or stop is set."""
+
+    def stop(self) -> None:
+        """Ask the engine to finish the current operation, then roll back."""
+
+    def confirm(self, run: str = "") -> None:
+        """Keep the change."""
+
+    def rollback(self, run: str = "") -> str:
+        """Undo a finished or broken run through an engine of its own; follow() shows it."""
+
+    def verify(self, probe_to: str = "") -> Iterator[Event]:
+        """Prove the host as it is now, live: SmtpLine, ProcessTable and Proof events."""
+
+    def runs(self) -> tuple[RunStatus, ...]:
+        """All runs, oldest first."""
