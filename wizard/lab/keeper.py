@@ -1,0 +1,113 @@
+"""The process that holds a lab open, and takes it down when the opener is gone for any reason.
+
+Its standard input is a pipe whose other end only the opener holds: end of file means the opener
+closed the lab or died, by SIGKILL too. It then kills unshare(1), which by --kill-child takes the
+lab's PID 1 along, and the kernel ends everything that lived under that. Should the keeper itself be
+killed, setpriv's parent-death signal does the same. Standard output carries the inside's reports.
+"""
+
+import contextlib
+import os
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+from wizard.lab.layout import Layout
+from wizard.lab.tools import find_tool, namespace_flags
+
+CGROUP_PREFIX = "stepdown-lab-"
+
+
+def cgroup2_home() -> Path | None:
+    """The folder of this process's own cgroup in the unified hierarchy; None when there is none."""
+    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
+    points = [line.split()[4] for line in mounts if line.split(" - ")[1].startswith("cgroup2 ")]
+    own = [
+        line.split(":", 2)[2]
+        for line in Path("/proc/self/cgroup").read_text().splitlines()
+        if line.startswith("0::")
+    ]
+    if not points or not own:
+        return None
+    home = Path(points[-1] + "/" + own[0].lstrip("/"))
+    return home if home.is_dir() and os.access(home, os.W_OK) else None
+
+
+def make_cgroup(home: Path) -> Path:
+    """A cgroup for one lab; empty ones that killed keepers left behind are swept away first."""
+    for old in home.glob(CGROUP_PREFIX + "*"):
+        if not Path("/proc", old.name.removeprefix(CGROUP_PREFIX)).exists():
+            remove_cgroup(old)
+    path = home / f"{CGROUP_PREFIX}{os.getpid()}"
+    path.mkdir()
+    return path
+
+
+def remove_cgroup(path: Path) -> None:
+    """Remove an empty cgroup with all below it; one that is in use stays."""
+    for folder, _, _ in os.walk(path, topdown=False):
+        with contextlib.suppress(OSError):
+            Path(folder).rmdir()
+
+
+def enter_cgroup(path: Path) -> None:
+    """Move this process; what it starts from now on starts there."""
+    (path / "cgroup.procs").write_text("0")
+
+
+def start(layout_text: str) -> subprocess.Popen[bytes]:
+    """unshare(1) with the inside program as PID 1 of the new namespaces."""
+    argv = [
+        find_tool("setpriv"), "--pdeathsig", "KILL", "--",
+        find_tool("unshare"), *namespace_flags(), "--mount", "--propagation", "private", "--uts",
+        "--ipc", "--net", "--pid", "--cgroup", "--fork", "--kill-child=KILL", "--",
+        sys.executable, "-P", "-m", "wizard.lab.inside", layout_text,
+    ]  # fmt: skip
+    return subprocess.Popen(argv, stdin=subprocess.DEVNULL)
+
+
+def wait_for_end(child: subprocess.Popen[bytes], lifeline: int) -> None:
+    """Return when the lifeline is cut or the lab ended by itself."""
+    handle = os.pidfd_open(child.pid)
+    try:
+        select.select([lifeline, handle], [], [])
+    finally:
+        os.close(handle)
+
+
+def main() -> int:
+    """Open one lab and hold it: `keeper LAYOUT-JSON`; the return code is of interest to nobody."""
+    layout_text = sys.argv[1]
+    home = cgroup2_home() if Layout.load(layout_text).systemd else None
+    cgroup = make_cgroup(home) if home else None
+    if cgroup:
+        enter_cgroup(cgroup)
+    child = start(layout_text)
+    if home:
+        _wait_until_unshared(child.pid)
+        enter_cgroup(home)
+    # The report pipe has to end when the inside ends, so the keeper lets go of its own copy.
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 1)
+    wait_for_end(child, 0)
+    child.kill()
+    child.wait()
+    if cgroup:
+        remove_cgroup(cgroup)
+    return 0
+
+
+def _wait_until_unshared(pid: int) -> None:
+    """The lab's cgroup namespace has its root where the child is when it unshares: wait for that."""
+    own = os.readlink("/proc/self/ns/cgroup")
+    poller = select.poll()
+    for _ in range(500):
+        with contextlib.suppress(OSError):
+            if os.readlink(f"/proc/{pid}/ns/cgroup") != own:
+                return
+        poller.poll(10)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

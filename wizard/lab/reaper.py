@@ -1,0 +1,27 @@
+"""PID 1 of a lab without systemd: starts the services as a SysV boot would, then reaps."""
+
+import contextlib
+import os
+import subprocess
+import time
+
+from wizard.lab.boot import ENVIRONMENT, HOP_COMMAND, PYTHON_ENVIRONMENT
+
+SERVICES = (("/usr/sbin/rsyslogd",), ("/etc/init.d/cron", "start"), ("/etc/init.d/sendmail", "start"))
+
+
+def main() -> None:
+    """Never returns: when PID 1 ends, the lab ends."""
+    subprocess.Popen(HOP_COMMAND, env={**ENVIRONMENT, **PYTHON_ENVIRONMENT})
+    for argv in SERVICES:
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            subprocess.run(argv, env=dict(ENVIRONMENT), timeout=60, check=False)
+    while True:
+        try:
+            os.wait()
+        except ChildProcessError:
+            time.sleep(0.05)
+
+
+if __name__ == "__main__":
+    main()
