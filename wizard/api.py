@@ -23,6 +23,10 @@ class Subject(Struct, frozen=True):
     facts: Facts
     identity: Identity
     choices: Choices
+    platform_title: str = ""
+    "`Debian GNU/Linux 12 (bookworm)`; empty where the platform is not known."
+    macro_package_hint: str = ""
+    "The command that installs m4 and the cf macros here."
 
 
 class NotKnown(Exception):
@@ -52,18 +56,22 @@ class Check(Struct, frozen=True):
     "What it asks, as a short heading: `Do aliases run programs?`"
     judge: Callable[[Subject], Verdict]
     help: str
+    rank: int = 50
+    "Place among the checks of its area, low ones first."
 
 
 REGISTRY: dict[str, Check] = {}
 
 
-def check(check_id: str, question: str) -> Callable[[Callable[[Subject], Verdict]], Check]:
+def check(
+    check_id: str, question: str, *, rank: int = 50
+) -> Callable[[Callable[[Subject], Verdict]], Check]:
     """Register a check under its id, such as `relay.alias-programs`. Its docstring is the help."""
 
     def register(judge: Callable[[Subject], Verdict]) -> Check:
         if check_id in REGISTRY:
             raise ValueError(f"two checks are called {check_id}")
-        made = Check(check_id, question, judge, " ".join((judge.__doc__ or "").split()))
+        made = Check(check_id, question, judge, " ".join((judge.__doc__ or "").split()), rank)
         REGISTRY[check_id] = made
         return made
 
@@ -121,7 +129,9 @@ def _fields(result: CheckResult) -> tuple[str, Outcome, str, str, tuple[Finding,
 
 
 def _not_known(one: Check, unknown: Unknown) -> CheckResult:
-    remedy = f"Run it again as {unknown.needs}." if unknown.needs else "Make it readable, then re-check."
+    remedy = (
+        f"Run it again as {unknown.needs}." if unknown.needs else "Make it readable, then re-check."
+    )
     finding = Finding(
         one.id,
         Severity.BLOCKER,

@@ -282,6 +282,8 @@ class Logs(Struct, frozen=True, tag="logs"):
     unreadable: tuple[str, ...]
     days: float | None = None
     "How far the logs reach back; None where no time stamp could be read."
+    days_since_local: float | None = None
+    "Days from the last local delivery to the newest line; None where there was none."
 
 
 class Disk(Struct, frozen=True, tag="disk"):

@@ -1,0 +1,50 @@
+"""Classes w and R as the installed Sendmail has them once it has read its cf.
+
+The cf alone does not tell: Sendmail adds the host's own names and the addresses of its
+interfaces to class w at run time (op guide, 5.1.2; sendmail-facts, section 5).
+"""
+
+from __future__ import annotations
+
+from wizard.facts.model import Classes
+from wizard.host.base import HostReader, Unreadable
+from wizard.model import Command
+from wizard.platforms.base import Platform
+
+_PROMPT = "> "
+_QUESTIONS = ("$=w", "$=R")
+
+
+def gather(host: HostReader, platform: Platform) -> Classes:
+    """Ask `sendmail -bt`. Raises Unreadable where it does not answer or could not read its cf."""
+    command = Command((platform.sendmail, "-bt"), stdin="\n".join((*_QUESTIONS, "")).encode())
+    answer = host.probe(command)
+    said = answer.stdout.decode("utf-8", "replace")
+    trouble = _trouble(answer.output)
+    if trouble:
+        raise Unreadable(f"sendmail -bt: {trouble}")
+    sections = parse_test_mode(said)
+    if len(sections) < len(_QUESTIONS) or not sections[0]:
+        first = next(iter(answer.output.splitlines()), f"exit code {answer.code}")
+        raise Unreadable(f"sendmail -bt did not tell class w: {first}")
+    return Classes(w=sections[0], r=sections[1])
+
+
+def parse_test_mode(said: str) -> tuple[tuple[str, ...], ...]:
+    """What `-bt` printed after each of its prompts: sorted names, a tuple for each question."""
+    sections: list[set[str]] = []
+    for line in said.splitlines():
+        rest = line
+        while rest.startswith(_PROMPT):
+            sections.append(set())
+            rest = rest[len(_PROMPT) :]
+        name = rest.strip()
+        if sections and name and name != _PROMPT.strip():
+            sections[-1].add(name)
+    return tuple(tuple(sorted(names)) for names in sections)
+
+
+def _trouble(output: str) -> str:
+    """The line that says a class or the cf could not be read; empty where all was well."""
+    marks = ("cannot open", "Permission denied")
+    return next((line for line in output.splitlines() if any(m in line for m in marks)), "")
