@@ -23,7 +23,7 @@ SUITE = "bookworm"
 PYTHON_VERSION = "3.11"  # what the suite's python3 is
 PACKAGES = (
     "sendmail", "sendmail-cf", "m4", "make", "openssl", "cron", "rsyslog", "systemd",
-    "systemd-sysv", "procps", "psmisc", "iproute2", "python3", "passwd", "e2fsprogs", "acl", "attr",
+    "systemd-sysv", "dbus", "procps", "psmisc", "iproute2", "python3", "passwd", "e2fsprogs", "acl", "attr",
     "strace", "inetutils-telnet", "ncurses-base", "ncurses-term", "less", "vim-tiny", "util-linux",
 )  # fmt: skip
 OPTIONS = (

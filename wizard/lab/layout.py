@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 STATE = "/run/stepdown-lab"
 HOP_FOLDER = f"{STATE}/hop"
 PRACTICE = f"{STATE}/practice"
+BOOTED = f"{STATE}/booted"
+"""Made by the reaper once the init scripts are through; systemd knows that by itself."""
 HOST = "relay1.example.net"
 HOP_HOST = "hub.example.org"
 RELAY_ADDRESS = "198.51.100.25"

@@ -1,6 +1,6 @@
 """Runs inside a lab, by the lab's own Python: looks at the host and answers in JSON.
 
-`observe wait ADDRESS...`, `observe send FROM TO SUBJECT`, `observe messages`,
+`observe wait ADDRESS...`, `observe wait-file PATH`, `observe send FROM TO SUBJECT`, `observe messages`,
 `observe manifest PATH...`.
 """
 
@@ -31,6 +31,15 @@ def wait_for_banners(addresses: list[str]) -> None:
             if time.monotonic() > end:
                 sys.exit(f"no 220 banner from {address}:25 in {WAIT:.0f} s")
             time.sleep(0.02)
+
+
+def wait_for_file(path: str) -> None:
+    """Return when the file is there; raises SystemExit(1) after WAIT seconds."""
+    end = time.monotonic() + WAIT
+    while not Path(path).exists():
+        if time.monotonic() > end:
+            sys.exit(f"{path} did not appear in {WAIT:.0f} s")
+        time.sleep(0.02)
 
 
 def _greets(address: str) -> bool:
@@ -125,6 +134,8 @@ def main(arguments: list[str]) -> None:
     verb, rest = arguments[0], arguments[1:]
     if verb == "wait":
         wait_for_banners(rest)
+    elif verb == "wait-file":
+        wait_for_file(*rest)
     elif verb == "send":
         send(*rest)
     elif verb == "messages":

@@ -17,7 +17,7 @@ from wizard.lab.base import cache_dir, ensure_base
 from wizard.lab.boot import PYTHON, PYTHON_ENVIRONMENT
 from wizard.lab.errors import LabUnavailable
 from wizard.lab.keeper import cgroup2_home
-from wizard.lab.layout import HOP_ADDRESS, Layout
+from wizard.lab.layout import BOOTED, HOP_ADDRESS, Layout
 from wizard.lab.namespaces import Room
 from wizard.lab.program import APP, SITE, ensure_site, source_folders
 from wizard.lab.seeding import Scenario, load_scenario, scenario_names
@@ -121,6 +121,11 @@ class Lab(AbstractContextManager["Lab"]):
             done = self.run(argv, env=PYTHON_ENVIRONMENT)
             if done.returncode != 0:
                 raise LabUnavailable(f"{' '.join(argv)}: {_said(done)}")
+        # Debian's script sleeps after the start: only now is the service `active`.
+        if self.init == "systemd":
+            self.run(["/bin/systemctl", "start", "sendmail.service"], timeout=30)
+        else:
+            self._observe("wait-file", BOOTED)
 
     def _observe(self, *arguments: str) -> bytes:
         done = self.run([*PYTHON, "wizard.lab.observe", *arguments], env=PYTHON_ENVIRONMENT)

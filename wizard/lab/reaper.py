@@ -4,8 +4,10 @@ import contextlib
 import os
 import subprocess
 import time
+from pathlib import Path
 
 from wizard.lab.boot import ENVIRONMENT, HOP_COMMAND, PYTHON_ENVIRONMENT
+from wizard.lab.layout import BOOTED
 
 SERVICES = (("/usr/sbin/rsyslogd",), ("/etc/init.d/cron", "start"), ("/etc/init.d/sendmail", "start"))
 
@@ -16,6 +18,7 @@ def main() -> None:
     for argv in SERVICES:
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             subprocess.run(argv, env=dict(ENVIRONMENT), timeout=60, check=False)
+    Path(BOOTED).touch()
     while True:
         try:
             os.wait()
