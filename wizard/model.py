@@ -515,14 +515,7 @@ class Outage(Struct, frozen=True, tag="outage"):
 
 
 Event: TypeAlias = (
-    JournalRecord
-    | PhaseChanged
-    | Output
-    | Progress
-    | SmtpLine
-    | ProcessTable
-    | Proof
-    | Outage
+    JournalRecord | PhaseChanged | Output | Progress | SmtpLine | ProcessTable | Proof | Outage
 )
 
 
@@ -552,5 +545,3 @@ class UsageProblem(StepdownError):
     """The call's words are off (exit code 2)."""
 
     exit_code = 2
-
-

@@ -38,6 +38,7 @@ class _Times:
         self.first: datetime | None = None
         self.last: datetime | None = None
         self.local: datetime | None = None
+        self.local_text = ""
 
     def add(self, matches: Matches, near: datetime) -> None:
         """Widen to the first and last of these lines, written before `near`."""
@@ -52,7 +53,7 @@ class _Times:
         """Note the newest local delivery."""
         when = parse_stamp(matches.kept[-1].text, near) if matches.kept else None
         if when and (self.local is None or when > self.local):
-            self.local = when
+            self.local, self.local_text = when, stamp_of(matches.kept[-1].text)
 
     def days_since(self, when: datetime | None) -> float | None:
         """Days from then to the newest line."""
@@ -82,6 +83,7 @@ def gather(host: HostReader, platform: Platform, cf: Cf) -> Logs:
         times.first_text,
         tuple(unreadable),
         times.days_since(times.first),
+        times.local_text,
         times.days_since(times.local),
     )
 

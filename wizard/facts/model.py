@@ -6,11 +6,9 @@ and the type checker sees to it that it does.
 
 from __future__ import annotations
 
-
 from msgspec import Struct
 
 from wizard.model import FileState, Matches, Process
-
 
 
 class Unknown(Struct, frozen=True, tag="unknown"):
@@ -282,6 +280,8 @@ class Logs(Struct, frozen=True, tag="logs"):
     unreadable: tuple[str, ...]
     days: float | None = None
     "How far the logs reach back; None where no time stamp could be read."
+    last_local: str = ""
+    "Time stamp of the last local delivery, as written; empty where there was none."
     days_since_local: float | None = None
     "Days from the last local delivery to the newest line; None where there was none."
 

@@ -1,0 +1,254 @@
+"""A recorded host: every question that was asked of the real one, with its answer.
+
+A bundle opens anywhere and has no writer. A question that was not recorded raises NotRecorded,
+so what a recording does not hold is UNKNOWN and never guessed. RecordingHost makes one by
+standing between the facts and a real host; contents that may hold secrets are never asked for by
+any fact, and what is recorded is scrubbed of passwords before it is written.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from wizard.host.base import HostReader, NotRecorded, Unreadable
+from wizard.model import (
+    Command,
+    Completed,
+    FileState,
+    Identity,
+    Matches,
+    Mode,
+    Process,
+    StepdownError,
+)
+
+SCHEMA = "stepdown.bundle/1"
+
+SECRET = re.compile(
+    rb"""(?ix) ( AuthInfo: [^\n"]* " | \b(?:password|passwd|secret|bindpw) \b ["'\s:=,]+ """
+    rb"""| -w\s+ | LDAPDefaultSpec [^\n]*? -P\s* ) ( [^\s"'`]+ )"""
+)
+"What is scrubbed: AuthInfo entries, passwords, an LDAP bind secret."
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One recorded answer, or why there was none."""
+
+    state: FileState | None = None
+    names: tuple[str, ...] | None = None
+    matches: Matches | None = None
+    completed: Completed | None = None
+    text: str | None = None
+    number: int | None = None
+    problem: str = ""
+    remedy: str = ""
+
+
+class Bundle(msgspec.Struct, frozen=True):
+    """The whole recording."""
+
+    schema: str
+    identity: Identity
+    processes: tuple[Process, ...]
+    answers: dict[str, Answer]
+
+
+class BundleHost:
+    """Answers from a recording. Raises NotRecorded for anything else."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+
+    @staticmethod
+    def load(path: str) -> BundleHost:
+        """Open a bundle file. Raises StepdownError that names the file where it is not one."""
+        try:
+            bundle = msgspec.json.decode(Path(path).read_bytes(), type=Bundle)
+        except OSError as problem:
+            raise StepdownError(f"{path}: {problem.strerror}") from problem
+        except msgspec.DecodeError as problem:
+            raise StepdownError(
+                f"{path}: not a recorded host: {problem}", "Make one with stepdown capture -o FILE."
+            ) from problem
+        if bundle.schema != SCHEMA:
+            raise StepdownError(f"{path}: schema {bundle.schema}, this program reads {SCHEMA}")
+        return BundleHost(bundle)
+
+    def identity(self) -> Identity:
+        """Who recorded it; the mode is always REVIEW."""
+        return replace(self._bundle.identity, mode=Mode.REVIEW)
+
+    def state(self, path: str, *, content: bool = False) -> FileState:
+        """As HostReader.state."""
+        found = self._answer(_state_key(path, content)).state
+        assert found is not None
+        return found
+
+    def resolve(self, path: str) -> str:
+        """As HostReader.resolve."""
+        return self._answer(f"resolve {path}").text or path
+
+    def listdir(self, path: str) -> tuple[str, ...]:
+        """As HostReader.listdir."""
+        return self._answer(f"list {path}").names or ()
+
+    def search(self, path: str, pattern: bytes, keep: int = 20) -> Matches:
+        """As HostReader.search."""
+        found = self._answer(_search_key(path, pattern, keep)).matches
+        assert found is not None
+        return found
+
+    def probe(self, command: Command) -> Completed:
+        """As HostReader.probe."""
+        found = self._answer(_probe_key(command)).completed
+        assert found is not None
+        return found
+
+    def processes(self) -> tuple[Process, ...]:
+        """As HostReader.processes."""
+        return self._bundle.processes
+
+    def free_bytes(self, path: str) -> int:
+        """As HostReader.free_bytes."""
+        return self._answer(f"free {path}").number or 0
+
+    def count(self, path: str) -> int:
+        """As HostReader.count."""
+        return self._answer(f"count {path}").number or 0
+
+    def _answer(self, key: str) -> Answer:
+        found = self._bundle.answers.get(key)
+        if found is None and key.startswith("state "):
+            found = self._bundle.answers.get(f"{key} +content")
+        if found is None:
+            raise NotRecorded(
+                f"the recording does not hold: {key.split(' #', maxsplit=1)[0]}",
+                "Record the host again with this version and these choices.",
+            )
+        if found.problem:
+            raise Unreadable(found.problem, found.remedy)
+        return found
+
+
+class RecordingHost:
+    """Asks a real host and keeps every answer, refusals too."""
+
+    def __init__(self, real: HostReader) -> None:
+        self._real = real
+        self._answers: dict[str, Answer] = {}
+        self._processes: tuple[Process, ...] = ()
+
+    def bundle(self) -> Bundle:
+        """What was recorded so far, scrubbed."""
+        return Bundle(SCHEMA, self.identity(), self._processes, dict(self._answers))
+
+    def save(self, path: str) -> None:
+        """Write the bundle, readable by its owner only. Raises StepdownError."""
+        place = Path(path)
+        try:
+            place.touch(0o600)
+            place.write_bytes(msgspec.json.format(msgspec.json.encode(self.bundle()), indent=1))
+        except OSError as problem:
+            raise StepdownError(f"{path}: {problem.strerror}") from problem
+
+    def identity(self) -> Identity:
+        """As HostReader.identity."""
+        return self._real.identity()
+
+    def state(self, path: str, *, content: bool = False) -> FileState:
+        """As HostReader.state."""
+        key = _state_key(path, content)
+        try:
+            found = self._real.state(path, content=content)
+        except Unreadable as problem:
+            raise self._refused(key, problem) from problem
+        if found.content is not None:
+            found = replace(found, content=scrub(found.content))
+        self._answers[key] = Answer(state=found)
+        return found
+
+    def resolve(self, path: str) -> str:
+        """As HostReader.resolve."""
+        found = self._real.resolve(path)
+        self._answers[f"resolve {path}"] = Answer(text=found)
+        return found
+
+    def listdir(self, path: str) -> tuple[str, ...]:
+        """As HostReader.listdir."""
+        key = f"list {path}"
+        try:
+            found = self._real.listdir(path)
+        except Unreadable as problem:
+            raise self._refused(key, problem) from problem
+        self._answers[key] = Answer(names=found)
+        return found
+
+    def search(self, path: str, pattern: bytes, keep: int = 20) -> Matches:
+        """As HostReader.search."""
+        key = _search_key(path, pattern, keep)
+        try:
+            found = self._real.search(path, pattern, keep)
+        except Unreadable as problem:
+            raise self._refused(key, problem) from problem
+        self._answers[key] = Answer(matches=found)
+        return found
+
+    def probe(self, command: Command) -> Completed:
+        """As HostReader.probe."""
+        key = _probe_key(command)
+        try:
+            found = self._real.probe(command)
+        except Unreadable as problem:
+            raise self._refused(key, problem) from problem
+        found = replace(found, stdout=scrub(found.stdout), stderr=scrub(found.stderr))
+        self._answers[key] = Answer(completed=found)
+        return found
+
+    def processes(self) -> tuple[Process, ...]:
+        """As HostReader.processes; only mail processes are kept."""
+        found = self._real.processes()
+        self._processes = tuple(p for p in found if "sendmail" in p.title or "sendmail" in p.exe)
+        return found
+
+    def free_bytes(self, path: str) -> int:
+        """As HostReader.free_bytes."""
+        found = self._real.free_bytes(path)
+        self._answers[f"free {path}"] = Answer(number=found)
+        return found
+
+    def count(self, path: str) -> int:
+        """As HostReader.count."""
+        key = f"count {path}"
+        try:
+            found = self._real.count(path)
+        except Unreadable as problem:
+            raise self._refused(key, problem) from problem
+        self._answers[key] = Answer(number=found)
+        return found
+
+    def _refused(self, key: str, problem: Unreadable) -> Unreadable:
+        self._answers[key] = Answer(problem=str(problem), remedy=problem.remedy)
+        return problem
+
+
+def scrub(content: bytes) -> bytes:
+    """Content with each secret value replaced by a mark."""
+    return SECRET.sub(rb"\g<1>[scrubbed]", content)
+
+
+def _state_key(path: str, content: bool) -> str:
+    return f"state {path} +content" if content else f"state {path}"
+
+
+def _search_key(path: str, pattern: bytes, keep: int) -> str:
+    return f"search {path} {pattern.decode('latin-1')} {keep}"
+
+
+def _probe_key(command: Command) -> str:
+    digest = sha256(command.stdin).hexdigest()[:16] if command.stdin else ""
+    return f"run {command} #{digest}"

@@ -1,0 +1,149 @@
+"""One entry of an opened directory: its state, its replacement, its restoration.
+
+Everything works on a name within a directory that is already open, so nothing here can be led
+elsewhere by a link on the way, and nothing here follows a link at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from contextlib import suppress
+
+from wizard.host.base import Unreadable
+from wizard.model import FileState, Kind
+
+CONTENT_LIMIT = 64 * 1024 * 1024
+"Bytes; a larger file is not read whole."
+
+
+def state_at(parent: int, name: str, content: bool) -> FileState:
+    """The entry itself, with content and xattrs where asked for. Raises OSError, Unreadable."""
+    found = os.stat(name, dir_fd=parent, follow_symlinks=False)
+    kind = _kind(found.st_mode)
+    target = os.readlink(name, dir_fd=parent) if kind is Kind.SYMLINK else None
+    data: bytes | None = None
+    xattrs: dict[str, bytes] = {}
+    if kind is Kind.FILE and content:
+        if found.st_size > CONTENT_LIMIT:
+            raise Unreadable(f"{name}: {found.st_size} bytes, too large to be read whole")
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent)
+        with os.fdopen(descriptor, "rb") as stream:
+            data = stream.read()
+            found = os.fstat(stream.fileno())
+            xattrs = _xattrs(stream.fileno())
+    return FileState(
+        kind=kind,
+        mode=stat.S_IMODE(found.st_mode),
+        uid=found.st_uid,
+        gid=found.st_gid,
+        size=found.st_size,
+        mtime_ns=found.st_mtime_ns,
+        nlink=found.st_nlink,
+        content=data,
+        xattrs=xattrs,
+        target=target,
+    )
+
+
+def _kind(mode: int) -> Kind:
+    if stat.S_ISREG(mode):
+        return Kind.FILE
+    if stat.S_ISDIR(mode):
+        return Kind.DIRECTORY
+    return Kind.SYMLINK if stat.S_ISLNK(mode) else Kind.OTHER
+
+
+def _xattrs(descriptor: int) -> dict[str, bytes]:
+    try:
+        names = os.listxattr(descriptor)
+    except OSError:
+        return {}
+    return {name: os.getxattr(descriptor, name) for name in names}
+
+
+def put_at(parent: int, name: str, content: bytes, *, uid: int, gid: int, mode: int) -> None:
+    """Write a new regular file in place of whatever the name was. Raises OSError."""
+    _write_new(parent, name, FileState(Kind.FILE, mode, uid, gid, content=content), keep_time=False)
+
+
+def _write_new(parent: int, name: str, state: FileState, *, keep_time: bool) -> None:
+    """Temporary file, metadata, fsync, rename, fsync of the directory."""
+    temporary = f".{name}.stepdown-{secrets.token_hex(4)}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+    descriptor = os.open(temporary, flags, 0o600, dir_fd=parent)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(state.content or b"")
+            stream.flush()
+            os.fchown(stream.fileno(), state.uid, state.gid)
+            os.fchmod(stream.fileno(), state.mode)
+            for key, value in state.xattrs.items():
+                os.setxattr(stream.fileno(), key, value)
+            if keep_time:
+                os.utime(stream.fileno(), ns=(state.mtime_ns, state.mtime_ns))
+            os.fsync(stream.fileno())
+        os.rename(temporary, name, src_dir_fd=parent, dst_dir_fd=parent)
+        os.fsync(parent)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary, dir_fd=parent)
+        raise
+
+
+def open_plain(parent: int, name: str, path: str) -> int:
+    """Descriptor of a directory or of a file with one link. Raises Unreadable for all else."""
+    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent)
+    found = os.fstat(descriptor)
+    if stat.S_ISDIR(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink == 1):
+        return descriptor
+    os.close(descriptor)
+    what = f"a file with {found.st_nlink} links" if stat.S_ISREG(found.st_mode) else "no plain file"
+    raise Unreadable(f"{path}: {what}; its owner is not changed")
+
+
+def restore_at(parent: int, name: str, path: str, state: FileState) -> None:
+    """Make the entry what it was. Raises Unreadable where another kind of thing took its place."""
+    now = state_at(parent, name, content=True) if _present(parent, name) else None
+    if not state.exists:
+        if now is not None and now.kind is Kind.DIRECTORY:
+            raise Unreadable(f"{path}: a directory took its place; it is left as it is")
+        if now is not None:
+            os.unlink(name, dir_fd=parent)
+            os.fsync(parent)
+        return
+    if state.kind is Kind.FILE and state.content is not None:
+        if now is None or _differs(now, state):
+            _write_new(parent, name, state, keep_time=True)
+        return
+    if now is None or now.kind is not state.kind:
+        raise Unreadable(f"{path}: is no longer a {state.kind}; it is left as it is")
+    if state.kind is Kind.SYMLINK:
+        return
+    descriptor = open_plain(parent, name, path)
+    try:
+        os.fchown(descriptor, state.uid, state.gid)
+        os.fchmod(descriptor, state.mode)
+    finally:
+        os.close(descriptor)
+
+
+def _present(parent: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=parent, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _differs(now: FileState, then: FileState) -> bool:
+    return (now.kind, now.content, now.uid, now.gid, now.mode, now.mtime_ns, now.xattrs) != (
+        then.kind,
+        then.content,
+        then.uid,
+        then.gid,
+        then.mode,
+        then.mtime_ns,
+        then.xattrs,
+    )

@@ -1,0 +1,253 @@
+"""This very host, or one mounted under a directory: reads, and, for root, writes."""
+
+from __future__ import annotations
+
+import lzma
+import os
+import pwd
+import re
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from hashlib import sha256
+from pathlib import Path
+
+import psutil
+
+from wizard.host import tree
+from wizard.host.base import Recorder, Unreadable
+from wizard.host.commands import run_quietly, run_telling
+from wizard.host.files import open_plain, put_at, restore_at, state_at
+from wizard.host.paths import opened_directory, opened_parent
+from wizard.host.search import opened_log, search_stream
+from wizard.model import (
+    Command,
+    Completed,
+    FileState,
+    Identity,
+    Kind,
+    Matches,
+    Mode,
+    Process,
+)
+
+PRACTICE_MARK = "/run/stepdown-lab/practice"
+"Present in a practice relay only; holds the scenario's name."
+
+
+class LocalReader:
+    """Reads a host. With another root than `/` no command is run: what needs one is UNKNOWN."""
+
+    def __init__(self, root: str = "/") -> None:
+        self._root = root
+
+    def identity(self) -> Identity:
+        """Host name, machine id and who runs us."""
+        euid = os.geteuid()
+        try:
+            user = pwd.getpwuid(euid).pw_name
+        except KeyError:
+            user = str(euid)
+        host = self._host_name()
+        host_id = sha256(f"{self._machine_id()}\n{host}".encode()).hexdigest()[:16]
+        mark = self._practice_mark()
+        mode = Mode.PRACTICE if mark is not None else Mode.LIVE
+        if self._root != "/":
+            mode = Mode.REVIEW
+        return Identity(host, host_id, euid, user, mode, mark or "")
+
+    def _host_name(self) -> str:
+        if self._root == "/":
+            name = socket.gethostname()
+            return name if "." in name else socket.getfqdn(name)
+        try:
+            return self.state("/etc/hostname", content=True).text().strip() or self._root
+        except Unreadable:
+            return self._root
+
+    def _machine_id(self) -> str:
+        try:
+            return self.state("/etc/machine-id", content=True).text().strip()
+        except Unreadable:
+            return ""
+
+    def _practice_mark(self) -> str | None:
+        try:
+            mark = self.state(PRACTICE_MARK, content=True)
+        except Unreadable:
+            return None
+        if mark.kind is not Kind.FILE or mark.uid != 0:
+            return None
+        return mark.text().strip()
+
+    def state(self, path: str, *, content: bool = False) -> FileState:
+        """As HostReader.state."""
+        try:
+            with opened_parent(path, self._root) as (parent, name):
+                return state_at(parent, name, content)
+        except FileNotFoundError:
+            return FileState(Kind.ABSENT)
+        except OSError as problem:
+            raise Unreadable(f"{path}: {problem.strerror}", _remedy(problem)) from problem
+
+    def resolve(self, path: str) -> str:
+        """As HostReader.resolve; links are followed within the root."""
+        if self._root == "/":
+            return os.path.realpath(path)
+        seen = 0
+        while (found := self.state(path)).kind is Kind.SYMLINK and seen < 40:
+            path = os.path.normpath(os.path.join(os.path.dirname(path), found.target or ""))
+            seen += 1
+        return path
+
+    def listdir(self, path: str) -> tuple[str, ...]:
+        """As HostReader.listdir."""
+        try:
+            return tuple(sorted(os.listdir(self._inside(path))))
+        except FileNotFoundError:
+            return ()
+        except OSError as problem:
+            raise Unreadable(f"{path}: {problem.strerror}", _remedy(problem)) from problem
+
+    def search(self, path: str, pattern: bytes, keep: int = 20) -> Matches:
+        """As HostReader.search."""
+        try:
+            with opened_log(self._inside(path)) as stream:
+                return search_stream(stream, re.compile(pattern), keep)
+        except (OSError, EOFError, lzma.LZMAError) as problem:
+            raise Unreadable(
+                f"{path}: {problem}", "Make it readable, or move it away."
+            ) from problem
+
+    def probe(self, command: Command) -> Completed:
+        """As HostReader.probe. Raises Unreadable under another root."""
+        if self._root != "/":
+            raise Unreadable(f"{command}: commands are not run for a host under {self._root}")
+        return run_quietly(command)
+
+    def processes(self) -> tuple[Process, ...]:
+        """As HostReader.processes; under another root there are none to see."""
+        if self._root != "/":
+            raise Unreadable(f"processes cannot be seen for a host under {self._root}")
+        return tuple(found for p in psutil.process_iter() if (found := _process(p)))
+
+    def free_bytes(self, path: str) -> int:
+        """As HostReader.free_bytes."""
+        place = Path(self._inside(path))
+        while not place.exists():
+            place = place.parent
+        found = os.statvfs(place)
+        return found.f_bavail * found.f_frsize
+
+    def count(self, path: str) -> int:
+        """As HostReader.count."""
+        try:
+            with opened_directory(path, self._root) as top:
+                return tree.count(top)
+        except FileNotFoundError:
+            return 0
+        except OSError as problem:
+            raise Unreadable(f"{path}: {problem.strerror}", _remedy(problem)) from problem
+
+    def _inside(self, path: str) -> str:
+        if self._root == "/":
+            return path
+        return self._root.rstrip("/") + self.resolve(path)
+
+
+class LocalHost(LocalReader):
+    """This host, to be changed. Only the engine process makes one."""
+
+    def __init__(self) -> None:
+        super().__init__("/")
+
+    def put(self, path: str, content: bytes, *, uid: int, gid: int, mode: int) -> None:
+        """As HostWriter.put."""
+        with opened_parent(path) as (parent, name):
+            put_at(parent, name, content, uid=uid, gid=gid, mode=mode)
+
+    def set_meta(self, path: str, *, uid: int, gid: int, mode: int) -> None:
+        """As HostWriter.set_meta. Raises Unreadable for links and files with several links."""
+        with opened_parent(path) as (parent, name):
+            descriptor = open_plain(parent, name, path)
+            try:
+                os.fchown(descriptor, uid, gid)
+                os.fchmod(descriptor, mode)
+            finally:
+                os.close(descriptor)
+
+    def restore(self, path: str, state: FileState) -> None:
+        """As HostWriter.restore. The same kind of thing is made as was saved, never another."""
+        try:
+            with opened_parent(path) as (parent, name):
+                restore_at(parent, name, path, state)
+        except FileNotFoundError:
+            if state.exists:
+                raise
+
+    def set_meta_tree(
+        self,
+        path: str,
+        *,
+        uid: int,
+        gid: int,
+        dir_mode: int,
+        record: Recorder,
+        progress: Callable[[int], None],
+    ) -> tuple[str, ...]:
+        """As HostWriter.set_meta_tree."""
+        with opened_directory(path) as top:
+            return tuple(
+                tree.reown(
+                    top, uid=uid, gid=gid, dir_mode=dir_mode, record=record, progress=progress
+                )
+            )
+
+    def restore_tree(
+        self,
+        path: str,
+        records: Iterator[bytes],
+        *,
+        taken_uid: int,
+        progress: Callable[[int], None],
+    ) -> tuple[str, ...]:
+        """As HostWriter.restore_tree."""
+        with opened_directory(path) as top:
+            return tuple(tree.give_back(top, records, taken_uid=taken_uid, progress=progress))
+
+    def run(self, command: Command, line: Callable[[str], None]) -> Completed:
+        """As HostWriter.run."""
+        return run_telling(command, line)
+
+    def end_process(self, pid: int, started: float, *, force: bool) -> None:
+        """As HostWriter.end_process; psutil refuses a pid that was reused meanwhile."""
+        with suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            if abs(process.create_time() - started) < 1.0:
+                (process.kill if force else process.terminate)()
+
+
+def _remedy(problem: OSError) -> str:
+    return "Run it as root." if isinstance(problem, PermissionError) else ""
+
+
+def _process(process: psutil.Process) -> Process | None:
+    try:
+        with process.oneshot():
+            uids = process.uids()
+            try:
+                exe = process.exe()
+            except psutil.Error:
+                exe = ""
+            title = " ".join(process.cmdline()).strip() or process.name()
+            return Process(
+                process.pid,
+                process.ppid(),
+                process.username(),
+                (uids.real, uids.effective, uids.saved),
+                title,
+                process.create_time(),
+                exe,
+            )
+    except psutil.Error:
+        return None

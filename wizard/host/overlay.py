@@ -1,0 +1,89 @@
+"""A host with what is planned already written on top, in memory only.
+
+The planner runs each step over it, so that a later step sees an earlier one's edits and nothing
+on the real host moves.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from wizard.host.base import HostReader
+from wizard.model import (
+    Command,
+    Completed,
+    FileState,
+    Identity,
+    Kind,
+    Matches,
+    Op,
+    Process,
+    SetMeta,
+    SetMetaTree,
+    WriteFile,
+)
+
+
+class OverlayHost:
+    """Reads through to another host, except where an operation was laid over it."""
+
+    def __init__(self, below: HostReader) -> None:
+        self._below = below
+        self._written: dict[str, FileState] = {}
+
+    def lay(self, op: Op) -> None:
+        """Lay one planned operation over the host. Commands leave no trace that is known."""
+        if isinstance(op, WriteFile):
+            self._written[op.path] = FileState(
+                Kind.FILE, op.mode, op.uid, op.gid, len(op.content), content=op.content
+            )
+        elif isinstance(op, SetMeta):
+            now = self.state(op.path, content=op.path in self._written)
+            self._written[op.path] = replace(now, uid=op.uid, gid=op.gid, mode=op.mode)
+        elif isinstance(op, SetMetaTree):
+            now = self.state(op.path)
+            self._written[op.path] = replace(now, uid=op.uid, gid=op.gid, mode=op.dir_mode)
+
+    def identity(self) -> Identity:
+        """As HostReader.identity."""
+        return self._below.identity()
+
+    def state(self, path: str, *, content: bool = False) -> FileState:
+        """As HostReader.state; what was laid over wins."""
+        laid = self._written.get(path)
+        if laid is None:
+            return self._below.state(path, content=content)
+        if content and laid.kind is Kind.FILE and laid.content is None:
+            below = self._below.state(path, content=True)
+            return replace(laid, content=below.content, xattrs=below.xattrs)
+        return laid
+
+    def resolve(self, path: str) -> str:
+        """As HostReader.resolve."""
+        return self._below.resolve(path)
+
+    def listdir(self, path: str) -> tuple[str, ...]:
+        """As HostReader.listdir, with files that were laid over."""
+        prefix = path.rstrip("/") + "/"
+        laid = {p[len(prefix) :] for p in self._written if p.startswith(prefix)}
+        return tuple(sorted({*self._below.listdir(path), *(n for n in laid if "/" not in n)}))
+
+    def search(self, path: str, pattern: bytes, keep: int = 20) -> Matches:
+        """As HostReader.search."""
+        return self._below.search(path, pattern, keep)
+
+    def probe(self, command: Command) -> Completed:
+        """As HostReader.probe: commands see the host below, so hand them edits on stdin."""
+        return self._below.probe(command)
+
+    def processes(self) -> tuple[Process, ...]:
+        """As HostReader.processes."""
+        return self._below.processes()
+
+    def free_bytes(self, path: str) -> int:
+        """As HostReader.free_bytes."""
+        return self._below.free_bytes(path)
+
+    def count(self, path: str) -> int:
+        """As HostReader.count."""
+        return self._below.count(path)

@@ -1,0 +1,222 @@
+"""Re-owning a directory tree that a hostile account may own, and giving it back.
+
+The directory is taken first (root, 0700), so that nobody but root can swap its entries while we
+walk; then every entry is opened by descriptor or changed by name within an opened directory,
+links never followed. Each entry's owner is recorded before it is changed.
+
+A record is `PATH NUL UID NUL GID NUL MODE NUL INODE LF`, PATH relative to the tree, LF and
+backslash in names escaped. "." is the tree itself.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+
+from msgspec import Struct
+
+from wizard.host.base import Recorder
+
+PROGRESS_EVERY = 1000
+"Entries between two progress reports."
+
+
+class TreeRecord(Struct, frozen=True):
+    """What one entry was before it was re-owned."""
+
+    path: str
+    uid: int
+    gid: int
+    mode: int
+    inode: int
+
+    def encode(self) -> bytes:
+        """One line of the record file."""
+        name = os.fsencode(self.path).replace(b"\\", b"\\\\").replace(b"\n", b"\\n")
+        return b"%b\0%d\0%d\0%o\0%d\n" % (name, self.uid, self.gid, self.mode, self.inode)
+
+
+def decode(line: bytes) -> TreeRecord:
+    """A record from its line. Raises ValueError for a torn one."""
+    name, uid, gid, mode, inode = line.rstrip(b"\n").split(b"\0")
+    plain = name.replace(b"\\n", b"\n").replace(b"\\\\", b"\\")
+    return TreeRecord(os.fsdecode(plain), int(uid), int(gid), int(mode, 8), int(inode))
+
+
+def reown(
+    top: int,
+    *,
+    uid: int,
+    gid: int,
+    dir_mode: int,
+    record: Recorder,
+    progress: Callable[[int], None],
+) -> list[str]:
+    """Re-own the opened directory and all below it. Returns what was left alone, and why."""
+    left_alone: list[str] = []
+    done = 0
+    _record(record, ".", os.fstat(top))
+    _take(top)
+    for prefix, directory in _directories(top):
+        if prefix != ".":
+            _record(record, prefix, os.fstat(directory))
+            _take(directory)
+        for name in os.listdir(directory):
+            found = _entry(directory, name)
+            if found is None or stat.S_ISDIR(found.st_mode):
+                continue
+            path = _join(prefix, name)
+            if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+                left_alone.append(f"{path}: {_oddity(found)}")
+                continue
+            _record(record, path, found)
+            os.chown(name, uid, gid, dir_fd=directory, follow_symlinks=False)
+            done += 1
+            if done % PROGRESS_EVERY == 0:
+                progress(done)
+        if prefix != ".":
+            _give(directory, uid, gid, dir_mode)
+    _give(top, uid, gid, dir_mode)
+    progress(done)
+    return left_alone
+
+
+def give_back(
+    top: int, records: Iterator[bytes], *, taken_uid: int, progress: Callable[[int], None]
+) -> list[str]:
+    """Give each recorded entry that still is there its owner back; return the exceptions.
+
+    What arrived since belongs to taken_uid; it becomes root's, with its directory's group,
+    because root's Sendmail runs its own entries and loses those of a third account (fact 3).
+    """
+    known: dict[str, TreeRecord] = {}
+    for line in records:
+        try:
+            found = decode(line)
+        except ValueError:
+            continue  # the last line of a run that was killed while writing it
+        known.setdefault(found.path, found)
+    exceptions: list[str] = []
+    before = known.get(".")
+    _take(top)
+    done = 0
+    for prefix, directory in _directories(top):
+        if prefix != ".":
+            _take(directory)
+        holder = known.get(prefix) or before
+        for name in os.listdir(directory):
+            path = _join(prefix, name)
+            problem = _give_back_entry(directory, name, path, known.get(path), taken_uid, holder)
+            if problem:
+                exceptions.append(problem)
+            done += 1
+            if done % PROGRESS_EVERY == 0:
+                progress(done)
+        if prefix != "." and holder is not None:
+            _give(directory, holder.uid, holder.gid, holder.mode)
+    if before is not None:
+        _give(top, before.uid, before.gid, before.mode)
+    progress(done)
+    return exceptions
+
+
+def _give_back_entry(
+    directory: int,
+    name: str,
+    path: str,
+    record: TreeRecord | None,
+    taken_uid: int,
+    holder: TreeRecord | None,
+) -> str:
+    found = _entry(directory, name)
+    if found is None or stat.S_ISDIR(found.st_mode):
+        return ""
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+        return "" if record is None and found.st_uid != taken_uid else f"{path}: {_oddity(found)}"
+    if record is None:
+        if found.st_uid == taken_uid:
+            gid = holder.gid if holder is not None else found.st_gid
+            os.chown(name, 0, gid, dir_fd=directory, follow_symlinks=False)
+        return ""
+    os.chown(name, record.uid, record.gid, dir_fd=directory, follow_symlinks=False)
+    if found.st_ino == record.inode and stat.S_IMODE(found.st_mode) != record.mode:
+        os.chmod(name, record.mode, dir_fd=directory)
+    return ""
+
+
+def count(top: int) -> int:
+    """Files below the opened directory."""
+    return sum(
+        1
+        for _prefix, directory in _directories(top)
+        for name in os.listdir(directory)
+        if (found := _entry(directory, name)) is not None and not stat.S_ISDIR(found.st_mode)
+    )
+
+
+def _directories(top: int) -> Iterator[tuple[str, int]]:
+    """Every directory of the tree with its path, the top first; links not followed."""
+    pending = ["."]
+    while pending:
+        prefix = pending.pop()
+        descriptor = _open_below(top, prefix)
+        if descriptor is None:
+            continue
+        try:
+            yield prefix, descriptor
+            for name in os.listdir(descriptor):
+                found = _entry(descriptor, name)
+                if found is not None and stat.S_ISDIR(found.st_mode):
+                    pending.append(_join(prefix, name))
+        finally:
+            os.close(descriptor)
+
+
+def _open_below(top: int, path: str) -> int | None:
+    descriptor = os.dup(top)
+    for part in [] if path == "." else path.split("/"):
+        try:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+            below = os.open(part, flags, dir_fd=descriptor)
+        except OSError:
+            return None
+        finally:
+            os.close(descriptor)
+        descriptor = below
+    return descriptor
+
+
+def _entry(directory: int, name: str) -> os.stat_result | None:
+    try:
+        return os.stat(name, dir_fd=directory, follow_symlinks=False)
+    except FileNotFoundError:
+        return None  # a queue lives: the entry was delivered meanwhile
+
+
+def _take(directory: int) -> None:
+    """Nobody but root may add, remove or swap entries from here on."""
+    os.fchown(directory, 0, 0)
+    os.fchmod(directory, 0o700)
+
+
+def _give(directory: int, uid: int, gid: int, mode: int) -> None:
+    os.fchown(directory, uid, gid)
+    os.fchmod(directory, mode)
+
+
+def _record(record: Recorder, path: str, found: os.stat_result) -> None:
+    mode = stat.S_IMODE(found.st_mode)
+    record(TreeRecord(path, found.st_uid, found.st_gid, mode, found.st_ino).encode())
+
+
+def _join(prefix: str, name: str) -> str:
+    return name if prefix == "." else f"{prefix}/{name}"
+
+
+def _oddity(found: os.stat_result) -> str:
+    if stat.S_ISLNK(found.st_mode):
+        return "a symbolic link; not followed, left alone"
+    if stat.S_ISREG(found.st_mode):
+        return f"a file with {found.st_nlink} links; left alone"
+    return "neither a file nor a directory; left alone"

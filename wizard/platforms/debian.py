@@ -1,0 +1,153 @@
+"""Debian and its descendants: the sendmail package with its own Makefile and init script.
+
+Sources: Debian's sendmail 8.17.1.9 (init script, update_mk, update_sys), facts 8 and 9.
+"""
+
+from __future__ import annotations
+
+from wizard.host.base import HostReader, Unreadable
+from wizard.model import Command
+
+SERVICE = "sendmail"
+
+
+class Debian:
+    """Where Debian keeps things and how it drives them."""
+
+    id = "debian"
+    mail_dir = "/etc/mail"
+    mc_path = "/etc/mail/sendmail.mc"
+    cf_path = "/etc/mail/sendmail.cf"
+    submit_cf_path = "/etc/mail/submit.cf"
+    cf_dir = "/usr/share/sendmail/cf"
+    sendmail = "/usr/sbin/sendmail"
+    m4 = "/usr/bin/m4"
+    nologin = "/usr/sbin/nologin"
+    etc_aliases: tuple[str, ...] = ("/etc/aliases", "/etc/aliases.db")
+    mail_logs: tuple[str, ...] = ("/var/log/mail.log*", "/var/log/mail.info*")
+    mailboxes = "/var/mail"
+    guard_path = "/etc/mail/GNUmakefile"
+
+    def __init__(self, title: str, manager: str) -> None:
+        self.title = title
+        self._manager = manager
+
+    def candidate_command(self, mc: bytes) -> Command:
+        """As `m4 sendmail.mc`; Debian's .mc includes cf.m4 itself."""
+        return Command((self.m4, "-"), stdin=mc)
+
+    def finish_cf(self, built: bytes, mc: bytes) -> bytes:
+        """Debian's Makefile appends the .mc to the cf as comments."""
+        lines = mc.decode("utf-8", "surrogateescape").splitlines()
+        comments = "".join(f"# {line}\n" for line in lines)
+        tail = f"### {self.mc_path} ###\n{comments}"
+        return built + tail.encode("utf-8", "surrogateescape")
+
+    def macro_package_hint(self) -> str:
+        """What installs m4 and the cf macros."""
+        return "apt-get install m4 sendmail-cf"
+
+    def service_manager(self, host: HostReader) -> str:
+        """`systemd` where it is PID 1, `init` otherwise."""
+        return self._manager
+
+    def stop_command(self) -> Command:
+        """The init script's stop waits until the daemon is gone, up to two minutes."""
+        return self._service("stop")
+
+    def start_command(self) -> Command:
+        """Start; the init script runs `make all -C /etc/mail` first."""
+        return self._service("start")
+
+    def _service(self, verb: str) -> Command:
+        if self._manager == "systemd":
+            return Command(("/usr/bin/systemctl", verb, SERVICE), timeout=180)
+        return Command((f"/etc/init.d/{SERVICE}", verb), timeout=180)
+
+    def running(self, host: HostReader) -> bool:
+        """Whether the MTA's own pid file names a live process."""
+        if self._manager == "systemd":
+            command = Command(
+                ("/usr/bin/systemctl", "is-active", SERVICE), ok_codes=(0, 1, 2, 3, 4)
+            )
+            return host.probe(command).code == 0
+        return any("accepting connections" in p.title for p in host.processes())
+
+    def add_group(self, group: str, gid: int) -> Command:
+        """groupadd(8)."""
+        return Command(("/usr/sbin/groupadd", "-g", str(gid), group))
+
+    def remove_group(self, group: str) -> Command:
+        """groupdel(8); 6: the group is not there; userdel may have taken it along."""
+        return Command(("/usr/sbin/groupdel", group), ok_codes=(0, 6))
+
+    def add_user(self, user: str, uid: int, gid: int, home: str) -> Command:
+        """useradd(8): locked by default, nothing copied, no home made, no lastlog entry."""
+        return Command(
+            (
+                *("/usr/sbin/useradd", "-u", str(uid), "-g", str(gid), "-M", "-N", "-l"),
+                *("-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0"),
+                *("-c", "Sendmail unprivileged MTA", "-d", home, "-s", self.nologin, user),
+            )
+        )
+
+    def remove_user(self, user: str) -> Command:
+        """userdel(8); 6: the account is not there."""
+        return Command(("/usr/sbin/userdel", user), ok_codes=(0, 6))
+
+    def account_files(self) -> tuple[str, ...]:
+        """What shadow's tools rewrite, with their backups and lock."""
+        names = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
+        files = tuple(f"/etc/{name}{suffix}" for name in names for suffix in ("", "-"))
+        return (*files, "/etc/.pwd.lock")
+
+    def guard(self, user: str, group: str) -> bytes:
+        """A GNUmakefile, which make prefers to Debian's Makefile and the init script runs."""
+        return GUARD.format(group=group, mail_dir=self.mail_dir).encode()
+
+
+GUARD = """\
+# Written by stepdown; `stepdown rollback` removes it.
+#
+# make prefers this file to Makefile. Debian's Makefile gives every map that it rebuilds to group
+# smmsp, mode 0640, and the init script runs it at each start and reload. The unprivileged
+# Sendmail children run with group {group} and no other: they could not open those maps any
+# more, and the relay would queue every message. So: run the real Makefile, then give group and
+# group read back, and tell the log what was put right.
+
+.PHONY: FORCE all
+all: FORCE
+%: FORCE
+	@$(MAKE) --no-print-directory -f Makefile $@; result=$$?; \\
+	changed=$$(find {mail_dir} -xdev \\( -type f -o -type d \\) -links -99999 \\
+		\\( ! -group {group} -o ! -perm -g=r \\) -print \\
+		-exec chgrp -h {group} {{}} + -exec chmod g+r {{}} +); \\
+	if [ -n "$$changed" ]; then \\
+		logger -t stepdown -p mail.notice -- "group {group} given back: $$changed"; \\
+	fi; \\
+	exit $$result
+all:
+	@$(MAKE) --no-print-directory -f Makefile all
+FORCE: ;
+GNUmakefile Makefile: ;
+"""
+
+
+def detect(host: HostReader) -> Debian | None:
+    """The platform, where this is Debian with Debian's sendmail layout; None elsewhere."""
+    release = host.state("/usr/lib/os-release", content=True)
+    if not release.exists:
+        release = host.state("/etc/os-release", content=True)
+    fields = dict(line.split("=", 1) for line in release.text().splitlines() if "=" in line)
+    family = f"{fields.get('ID', '')} {fields.get('ID_LIKE', '')}".replace('"', "").split()
+    if "debian" not in family:
+        return None
+    title = fields.get("PRETTY_NAME", "Debian").strip('"')
+    return Debian(title, "systemd" if _runs_systemd(host) else "init")
+
+
+def _runs_systemd(host: HostReader) -> bool:
+    try:
+        return host.state("/run/systemd/system").exists
+    except Unreadable:
+        return False
