@@ -1,0 +1,34 @@
+"""Aliases that read a list of addresses from a file."""
+
+from __future__ import annotations
+
+from checks.alias_targets import Target, alias_finding, alias_verdict, entries_with
+from checks.evidence import SHOW_STOPPER, mail_hub
+from wizard.api import Subject, Verdict, check, known
+
+_ID = "relay.alias-includes"
+_WHY = (
+    "Sendmail opens the list as its owner, which takes root; the unprivileged child opens it as "
+    "the new account, or not at all, and whoever may write the list decides where mail goes, "
+    f"programs and files included. {SHOW_STOPPER}"
+)
+
+
+@check(_ID, "Does an alias include a list?", rank=22)
+def alias_includes(subject: Subject) -> Verdict:
+    """An alias such as `staff: :include:/etc/mail/lists/staff` expands a list kept in a file.
+
+    Expanding lists is the work of the host that has the mailboxes, or of a list manager. A relay
+    passes mail for the list's address on, unexpanded.
+    """
+    entries = entries_with(known(subject.facts.aliases), Target.INCLUDE)
+    findings = []
+    if entries:
+        title = "An alias includes a list" if len(entries) == 1 else "Aliases include lists"
+        name = entries[0].name
+        remedy = (
+            f"Move the list to the mail hub, then run newaliases:\n"
+            f"{name}: {name}@{mail_hub(subject)}"
+        )
+        findings = alias_finding(_ID, entries, title, _WHY, remedy)
+    return alias_verdict(subject, _ID, findings, "No alias includes a list")

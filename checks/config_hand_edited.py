@@ -1,0 +1,73 @@
+"""Does m4 make this very cf of the .mc, or was the cf edited by hand?"""
+
+from __future__ import annotations
+
+from checks.evidence import conclude, counted, shortened
+from wizard.api import Finding, Severity, Subject, Verdict, check, known
+from wizard.facts.model import Config
+
+_ID = "config.hand-edited"
+_WHY = (
+    "Building the cf from the .mc overwrites it, and with it whatever was put there by hand. The "
+    "article: “try to avoid directly hacking on your sendmail.cf files”; but it may be such an "
+    "edit that keeps this relay working."
+)
+
+
+@check(_ID, "Was the cf edited by hand?", rank=20)
+def config_hand_edited(subject: Subject) -> Verdict:
+    """The .mc is built into a scratch cf and compared with the one in use, comments aside.
+
+    Where they differ you choose: bring the edit into the .mc and re-check (best), edit the cf
+    itself (`--edit cf`, the article's second-best way), or let the edit go (`--edit mc`, accepted
+    with a reason).
+    """
+    config = known(subject.facts.config)
+    if not config.mc.exists:
+        return Verdict("There is no .mc to differ from", config.cf_path, skipped=True)
+    if config.m4_problem and subject.choices.edit == "cf":
+        return Verdict("The cf itself will be edited", "m4 is not needed", skipped=True)
+    if config.m4_problem:
+        return conclude([_not_comparable(config)], "", unknown=True)
+    findings = [_differs(config, subject.choices.edit)] if config.difference else []
+    return conclude(findings, "m4 reproduces sendmail.cf", "no edits by hand")
+
+
+def _not_comparable(config: Config) -> Finding:
+    return Finding(
+        _ID,
+        Severity.BLOCKER,
+        "The cf cannot be compared with its .mc",
+        tuple(shortened(config.m4_problem.splitlines())),
+        "Without m4 nobody can tell whether the cf was edited by hand.",
+        "See the check on m4; or choose to edit the cf itself (`--edit cf`).",
+    )
+
+
+def _differs(config: Config, edit: str) -> Finding:
+    """Blocks until a way was chosen; then shows what that way does to the edit."""
+    lost = [line for line in config.difference if _is_change(line, "-")]
+    gained = [line for line in config.difference if _is_change(line, "+")]
+    if edit == "cf":
+        severity, title = Severity.INFO, "The cf keeps its edits by hand"
+        remedy = f"Do not rebuild {config.cf_path} from {config.mc_path} later: that drops them."
+    elif edit == "mc":
+        severity = Severity.OVERRIDABLE
+        title = f"The rebuild drops {counted(len(lost), 'line')} of the cf"
+        remedy = "Bring them into the .mc and re-check; or accept, with the reason they may go."
+    else:
+        severity = Severity.BLOCKER
+        stale = config.mc_newer and not lost
+        title = "The .mc is ahead of its cf" if stale else "sendmail.cf was edited by hand"
+        remedy = (
+            "Bring the difference into the .mc, rebuild and re-check. Or choose: `--edit cf` "
+            "keeps the edit and changes the cf itself; `--edit mc` with a reason lets it go."
+        )
+    summary = f"{config.cf_path}  {len(lost)} lines only here, {len(gained)} only from the .mc"
+    evidence = (summary, *shortened(config.difference, 40))
+    return Finding(_ID, severity, title, evidence, _WHY, remedy)
+
+
+def _is_change(line: str, sign: str) -> bool:
+    """A changed line of a unified diff, not its file header."""
+    return line.startswith(sign) and not line.startswith(f"{sign * 3} ")

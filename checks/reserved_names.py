@@ -1,0 +1,35 @@
+"""Names that the account must not have, and why (sendmail-facts, section 8)."""
+
+from __future__ import annotations
+
+SHARED = "It is another service's: what that service may, Sendmail's children would be able to."
+_SUBMIT = (
+    "It owns the submission queue (the MSP's). The article: “Do not use the special smmsp user and "
+    "group that the MSP uses; create a new user and group ID.”"
+)
+USERS = {
+    "root": "It is what Sendmail is to step down from.",
+    "smmsp": _SUBMIT,
+    "smmta": (
+        "On Debian /etc/mail belongs to smmta: a child that runs as smmta can replace "
+        "sendmail.cf, take RunAsUser out and be root again after the next reload."
+    ),
+}
+GROUPS = {
+    "root": "Files that only root's group may read would be open to the children.",
+    "smmsp": f"{_SUBMIT} Its group may write to that queue.",
+    "smmta": "Files of Debian's sendmail package belong to it, and some it may write.",
+}
+SERVICES = frozenset(
+    """
+    adm backup bin cdrom courier cyrus daemon dovecot exim Debian-exim floppy ftp games kmem list
+    lp mail mailman mailnull man mysql news nobody nogroup operator postfix postgres proxy shadow
+    staff sudo sync sys systemd-journal tty users utmp uucp wheel www-data
+    """.split()
+)
+
+
+def reserved(what: str, name: str) -> str:
+    """Why this must not be the `user` or the `group`; empty where it may."""
+    special = USERS if what == "user" else GROUPS
+    return special.get(name) or (SHARED if name in SERVICES else "")
