@@ -22,7 +22,7 @@ def counted(number: int, what: str) -> str:
     """`1 account`, `3,214 accounts`."""
     if number == 1:
         return f"1 {what}"
-    if what.endswith("y"):
+    if what.endswith("y") and what[-2:-1] not in "aeiou":
         return f"{number:,} {what[:-1]}ies"
     return f"{number:,} {what}{'es' if what.endswith('s') else 's'}"
 

@@ -20,13 +20,11 @@ GROUPS = {
     "smmsp": f"{_SUBMIT} Its group may write to that queue.",
     "smmta": "Files of Debian's sendmail package belong to it, and some it may write.",
 }
-SERVICES = frozenset(
-    """
-    adm backup bin cdrom courier cyrus daemon dovecot exim Debian-exim floppy ftp games kmem list
-    lp mail mailman mailnull man mysql news nobody nogroup operator postfix postgres proxy shadow
-    staff sudo sync sys systemd-journal tty users utmp uucp wheel www-data
-    """.split()
-)
+_SYSTEM = {"adm", "backup", "bin", "daemon", "man", "nobody", "nogroup", "proxy", "sync", "sys"}
+_GROUPS = {"cdrom", "kmem", "operator", "shadow", "staff", "sudo", "tty", "users", "utmp", "wheel"}
+_MAIL = {"courier", "cyrus", "dovecot", "exim", "Debian-exim", "list", "mail", "mailman"}
+_MORE = {"ftp", "lp", "mailnull", "mysql", "news", "postfix", "postgres", "uucp", "www-data"}
+SERVICES = frozenset(_SYSTEM | _GROUPS | _MAIL | _MORE)
 
 
 def reserved(what: str, name: str) -> str:

@@ -1,0 +1,124 @@
+"""A healthy relay's facts, as a Debian host has them before the migration, to be spoiled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from wizard.api import Subject
+from wizard.facts.model import (
+    Account,
+    Accounts,
+    AliasEntry,
+    Aliases,
+    AliasFile,
+    Cf,
+    Classes,
+    Config,
+    Daemons,
+    Disk,
+    Facts,
+    Forwards,
+    Group,
+    Listener,
+    LogFile,
+    Logs,
+    MapFiles,
+    QueueDirectory,
+    Queues,
+    Sendmail,
+    Service,
+)
+from wizard.model import Choices, FileState, Identity, Kind, Match, Matches, Mode, Process
+
+CF = "/etc/mail/sendmail.cf"
+MC = "/etc/mail/sendmail.mc"
+MASTER = Process(
+    412,
+    1,
+    "root",
+    (0, 0, 0),
+    "sendmail: MTA: accepting connections",
+    exe="/usr/libexec/sendmail/sendmail-mta",
+)
+DIRECTORY = FileState(Kind.DIRECTORY, 0o2750, 101, 104)
+
+
+def alias_file(*entries: tuple[int, str, str], path: str = "/etc/aliases") -> AliasFile:
+    """An alias file with these lines: number, name, one target."""
+    made = tuple(AliasEntry(path, n, name, (t,), f"{name}: {t}") for n, name, t in entries)
+    return AliasFile(path, FileState(Kind.FILE, 0o644), made, ())
+
+
+STOCK = alias_file((3, "mailer-daemon", "postmaster"), (4, "postmaster", "root"))
+
+
+def log_file(*local: str, path: str = "/var/log/mail.log", deliveries: int = 1200) -> LogFile:
+    """A mail log with these local deliveries in it."""
+    found = tuple(Match(10 + n, text) for n, text in enumerate(local))
+    return LogFile(path, deliveries, Matches(len(local), found))
+
+
+def facts() -> Facts:
+    """A pure relay that may be migrated."""
+    return Facts(
+        platform="debian",
+        sendmail=Sendmail("/usr/libexec/sendmail/sendmail-mta", True, "8.17.1.9"),
+        daemons=Daemons((Listener("0.0.0.0", 25, 412, MASTER.title, MASTER.exe),), (MASTER,)),
+        config=Config(
+            MC,
+            CF,
+            FileState(Kind.FILE, 0o644, content=b"OSTYPE(`debian')dnl\nMAILER(`smtp')dnl\n"),
+            FileState(Kind.FILE, 0o644, content=b"V10/Berkeley\n"),
+            b"V10/Berkeley\n",
+            "",
+            (),
+            False,
+        ),
+        cf=Cf(CF, {"LogLevel": ("9",)}, (), (), (), {"S": "", "H": ""}, 1900),
+        queues=Queues(
+            ("/var/spool/mqueue",),
+            (QueueDirectory("/var/spool/mqueue", "/var/spool/mqueue", DIRECTORY, ()),),
+            12,
+        ),
+        map_files=MapFiles((), "/etc/mail", ()),
+        accounts=Accounts(
+            (
+                Account("root", 0, 0, "/root", "/bin/bash"),
+                Account("smmta", 101, 103, "/var/lib/sendmail", "/usr/sbin/nologin"),
+                Account("smmsp", 102, 104, "/var/lib/sendmail", "/usr/sbin/nologin"),
+            ),
+            (Group("root", 0, ()), Group("cdrom", 24, ()), Group("smmsp", 104, ())),
+            (100, 999),
+        ),
+        classes=Classes(
+            ("[127.0.0.1]", "[198.51.100.25]", "localhost", "relay1", "relay1.example.net"),
+            ("example.org",),
+        ),
+        service=Service("systemd", True),
+        aliases=Aliases((STOCK,), ()),
+        forwards=Forwards((), 212, 198, (), "$z/.forward"),
+        logs=Logs((log_file(),), 9, "Nov  1 06:25:01", (), 21.0),
+        disk=Disk("/var/lib/stepdown", 12 << 30, 9 << 20),
+    )
+
+
+def healthy(**changes: Any) -> Subject:
+    """A subject that passes every check, but for these facts, identity or choices."""
+    identity = changes.pop("identity", None) or Identity(
+        "relay1.example.net", "0123456789abcdef", 0, "root", Mode.LIVE
+    )
+    choices = changes.pop("choices", None) or Choices()
+    return Subject(
+        replace(facts(), **changes),
+        identity,
+        choices,
+        "Debian GNU/Linux 12 (bookworm)",
+        "apt-get install m4 sendmail-cf",
+    )
+
+
+def changed(fact: str, **fields: Any) -> Subject:
+    """The healthy subject with fields of one fact replaced."""
+    return healthy(**{fact: replace(getattr(facts(), fact), **fields)})

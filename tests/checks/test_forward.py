@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.checks.cases import Case, finds, judge, passes, unknown
+from tests.checks.healthy import changed, healthy
+from wizard.model import Severity
+
+CHECK = "relay.forward"
+NEEDS: tuple[str, ...] = ("forwards",)
+
+HAL = (("hal", "/home/hal/.forward", '"|/usr/bin/procmail"'),)
+EMPTY = (("hal", "/home/hal/.forward", ""),)
+CASES = (
+    passes("none", healthy(), "212 accounts, 198 homes, 0 unreadable"),
+    passes("turned off", changed("forwards", path=""), "turned off"),
+    finds("one", changed("forwards", found=HAL), Severity.BLOCKER, '/home/hal/.forward:1  "|/usr'),
+    finds("many", changed("forwards", found=HAL * 3), Severity.BLOCKER, "3 .forward files"),
+    finds("an empty one", changed("forwards", found=EMPTY), Severity.WARNING, "(empty)"),
+    unknown("an unreadable home", changed("forwards", unreadable=("/home/x: denied",)), "denied"),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_forward(case: Case) -> None:
+    judge(CHECK, case)
