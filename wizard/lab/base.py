@@ -23,8 +23,9 @@ SUITE = "bookworm"
 PYTHON_VERSION = "3.11"  # what the suite's python3 is
 PACKAGES = (
     "sendmail", "sendmail-cf", "m4", "make", "openssl", "cron", "rsyslog", "systemd",
-    "systemd-sysv", "dbus", "procps", "psmisc", "iproute2", "python3", "passwd", "e2fsprogs", "acl", "attr",
-    "strace", "inetutils-telnet", "ncurses-base", "ncurses-term", "less", "vim-tiny", "util-linux",
+    "systemd-sysv", "dbus", "procps", "psmisc", "iproute2", "python3", "passwd", "e2fsprogs", "acl",
+    "attr", "strace", "inetutils-telnet", "ncurses-base", "ncurses-term", "less", "vim-tiny",
+    "util-linux",
 )  # fmt: skip
 OPTIONS = (
     "--variant=minbase",
@@ -65,7 +66,7 @@ def recipe_key(recipe: object) -> str:
 
 
 def base_path() -> Path:
-    """Where the unpacked base is, or will be. Ids on disk depend on who built it, hence the name."""
+    """Where the unpacked base is, or will be; ids on disk depend on who built it."""
     recipe = [FORMAT, SUITE, sorted(PACKAGES), OPTIONS, platform.machine()]
     owner = "root" if is_root() else f"uid{os.getuid()}"
     return cache_dir() / f"base-{recipe_key(recipe)}-{owner}"
@@ -115,7 +116,7 @@ def _build(mmdebstrap: str, path: Path, progress: Progress) -> None:
 
 
 def _confined() -> list[str]:
-    """Root's build runs in namespaces of its own, so that an interrupted one leaves nothing mounted."""
+    """Root builds in namespaces of its own: an interrupted build leaves nothing mounted."""
     return [
         find_tool("unshare"), "--mount", "--pid", "--uts", "--ipc", "--fork",
         "--kill-child=KILL", "--mount-proc", "--",
@@ -129,7 +130,9 @@ def _fetch(argv: list[str]) -> None:
     said = last_lines(done.stderr)
     remedy = "read what mmdebstrap said above"
     if any(word in done.stderr for word in ("resolve", "Failed to fetch", "onnect", "timed out")):
-        remedy = "the first build needs a network: check that `apt-get update` works, then try again"
+        remedy = (
+            "the first build needs a network: check that `apt-get update` works, then try again"
+        )
     elif "newuidmap" in done.stderr or "subuid" in done.stderr:
         remedy = "apt-get install uidmap"
     raise LabUnavailable(f"the practice base could not be built:\n{said}", remedy)
@@ -155,7 +158,7 @@ def _remove_leftovers(cache: Path) -> None:
 
 
 def _remove_tree(path: Path) -> None:
-    """Remove a tree; an ordinary user's holds files of subordinate ids, which only unshare reaches."""
+    """Remove a tree; only unshare reaches the files of an ordinary user's subordinate ids."""
     if not path.exists():
         return
     if is_root():

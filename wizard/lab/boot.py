@@ -85,6 +85,8 @@ def _write_units(seed: Seed) -> None:
     units = "/run/systemd/system"
     seed.folder(f"{units}/multi-user.target.wants")
     seed.write(f"{units}/stepdown-lab-hop.service", HOP_UNIT)
-    seed.link(f"{units}/multi-user.target.wants/stepdown-lab-hop.service", "../stepdown-lab-hop.service")
+    seed.link(
+        f"{units}/multi-user.target.wants/stepdown-lab-hop.service", "../stepdown-lab-hop.service"
+    )
     for name in UNWANTED_UNITS:
         seed.link(f"{units}/{name}", "/dev/null")

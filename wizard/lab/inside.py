@@ -66,7 +66,7 @@ class Inside:
             (root / "dev" / name).mkdir()
         terminals = "newinstance,ptmxmode=0666,mode=620,gid=5,nosuid,noexec"
         self.mount("-t", "devpts", "-o", terminals, "devpts", f"{root}/dev/pts")
-        self.mount("-t", "tmpfs", "-o", "mode=1777,nosuid,nodev", "tmpfs", f"{root}/dev/shm")
+        self.mount("-t", "tmpfs", "-o", "mode=1777,nosuid,nodev", "tmpfs", f"{root}/dev/shm")  # noqa: S108
         links = {"ptmx": "pts/ptmx", "fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1"}
         for name, target in (links | {"stderr": "fd/2"}).items():
             (root / "dev" / name).symlink_to(target)
@@ -130,12 +130,14 @@ def become_init(systemd: bool) -> None:
     for number in (0, 1, 2):
         os.dup2(null, number)
     argv = boot.SYSTEMD_INIT if systemd else boot.SCRIPT_INIT
-    os.execve(argv[0], argv, {**boot.ENVIRONMENT, **boot.INIT_ENVIRONMENT})
+    os.execve(argv[0], argv, {**boot.ENVIRONMENT, **boot.INIT_ENVIRONMENT})  # noqa: S606
 
 
 def main() -> int:
     """`inside LAYOUT-JSON`; returns only when something failed, and said so."""
-    report(pid=int(os.readlink("/proc/self")))  # the old /proc still counts as the outside does
+    report(
+        pid=int(str(Path("/proc/self").readlink()))
+    )  # the old /proc still counts as the outside does
     layout = Layout.load(sys.argv[1])
     inside = Inside(layout)
     os.umask(0o022)

@@ -9,12 +9,13 @@ killed, setpriv's parent-death signal does the same. Standard output carries the
 import contextlib
 import os
 import select
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 from wizard.lab.layout import Layout
-from wizard.lab.tools import find_tool, namespace_flags
+from wizard.lab.tools import find_tool, namespace_flags, signal_children
 
 CGROUP_PREFIX = "stepdown-lab-"
 
@@ -76,6 +77,15 @@ def wait_for_end(child: subprocess.Popen[bytes], lifeline: int) -> None:
         os.close(handle)
 
 
+def end(child: subprocess.Popen[bytes]) -> None:
+    """Kill the lab's PID 1, so that unshare(1) reaps it, and else unshare itself."""
+    if signal_children(child.pid, signal.SIGKILL):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(10)
+    child.kill()
+    child.wait()
+
+
 def main() -> int:
     """Open one lab and hold it: `keeper LAYOUT-JSON`; the return code is of interest to nobody."""
     layout_text = sys.argv[1]
@@ -91,20 +101,19 @@ def main() -> int:
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 1)
     wait_for_end(child, 0)
-    child.kill()
-    child.wait()
+    end(child)
     if cgroup:
         remove_cgroup(cgroup)
     return 0
 
 
 def _wait_until_unshared(pid: int) -> None:
-    """The lab's cgroup namespace has its root where the child is when it unshares: wait for that."""
-    own = os.readlink("/proc/self/ns/cgroup")
+    """Until then the child must stay here: its cgroup at that moment becomes the lab's root."""
+    own = Path("/proc/self/ns/cgroup").readlink()
     poller = select.poll()
     for _ in range(500):
         with contextlib.suppress(OSError):
-            if os.readlink(f"/proc/{pid}/ns/cgroup") != own:
+            if Path(f"/proc/{pid}/ns/cgroup").readlink() != own:
                 return
         poller.poll(10)
 

@@ -14,10 +14,22 @@ from wizard.lab.boot import ENVIRONMENT
 from wizard.lab.errors import LabUnavailable
 from wizard.lab.layout import Layout
 from wizard.lab.program import import_root
-from wizard.lab.tools import find_tool
+from wizard.lab.tools import find_tool, signal_children
 
 OPENING = 30.0  # seconds until the inside must have turned its root
 CLOSING = 15.0  # seconds until the kernel must have ended everything inside
+
+
+class InsideProcess(subprocess.Popen[bytes]):
+    """A command inside, carried by nsenter(1); a signal goes to the command, not to its carrier.
+
+    Killing the carrier would leave the command as an orphan of the machine's own init to reap.
+    """
+
+    def send_signal(self, sig: int) -> None:
+        """Signal the command; the carrier then ends the way the command did."""
+        if not signal_children(self.pid, sig):
+            super().send_signal(sig)
 
 
 class Room:
@@ -47,7 +59,7 @@ class Room:
         """Follow the inside's reports until its root is turned; raises LabUnavailable."""
         end = time.monotonic() + OPENING
         reports = self._keeper.stdout
-        assert reports is not None  # noqa: S101 - Popen was asked for a pipe
+        assert reports is not None
         pending = b""
         while chunk := _read(reports, end):
             *lines, pending = (pending + chunk).split(b"\n")
@@ -66,12 +78,12 @@ class Room:
 
     def _last_words(self) -> str:
         self._hang_up()
-        assert self._keeper.stderr is not None  # noqa: S101 - Popen was asked for a pipe
+        assert self._keeper.stderr is not None
         said = _read(self._keeper.stderr, time.monotonic() + 2)
         return said.decode(errors="replace").strip()[-800:] or "it ended without a word"
 
     def argv(self, command: Sequence[str], user: str | None, folder: str) -> list[str]:
-        """The command line that runs a command inside; it dies with the nsenter(1) that carries it."""
+        """The command line for a command inside; it dies with the nsenter(1) that carries it."""
         if self._init is None:
             raise LabUnavailable("the lab is closed")
         spaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"]

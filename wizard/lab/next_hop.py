@@ -1,4 +1,4 @@
-"""A real next hop, hub.example.org on 127.0.0.2:25: accepts every message and keeps each as a file."""
+"""A real next hop, hub.example.org on 127.0.0.2:25: keeps every message it gets as a file."""
 
 import asyncio
 import base64
@@ -21,7 +21,7 @@ class Keep:
         folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         self.number = max((int(p.stem) for p in folder.glob("[0-9]*.json")), default=0)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Called by aiosmtpd after the final dot."""
         self.number += 1
         content = envelope.original_content or b""

@@ -1,7 +1,7 @@
 """Runs inside a lab, by the lab's own Python: looks at the host and answers in JSON.
 
-`observe wait ADDRESS...`, `observe wait-file PATH`, `observe send FROM TO SUBJECT`, `observe messages`,
-`observe manifest PATH...`.
+`observe wait ADDRESS...`, `observe wait-file PATH`, `observe send FROM TO SUBJECT`,
+`observe messages`, `observe manifest PATH...`.
 """
 
 import contextlib
@@ -76,7 +76,7 @@ def entry(path: str) -> dict[str, object]:
     if kind == stat.S_IFREG:
         content = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     elif kind == stat.S_IFLNK:
-        content = os.readlink(path)
+        content = str(Path(path).readlink())
     names = os.listxattr(path, follow_symlinks=False)
     return {
         "kind": KINDS.get(kind, "other"),

@@ -18,7 +18,7 @@ from wizard.lab.boot import PYTHON, PYTHON_ENVIRONMENT
 from wizard.lab.errors import LabUnavailable
 from wizard.lab.keeper import cgroup2_home
 from wizard.lab.layout import BOOTED, HOP_ADDRESS, Layout
-from wizard.lab.namespaces import Room
+from wizard.lab.namespaces import InsideProcess, Room
 from wizard.lab.program import APP, SITE, ensure_site, source_folders
 from wizard.lab.seeding import Scenario, load_scenario, scenario_names
 from wizard.lab.tools import is_root, require_namespaces
@@ -137,7 +137,7 @@ class Lab(AbstractContextManager["Lab"]):
         self,
         argv: Sequence[str],
         *,
-        input: bytes | None = None,  # noqa: A002 - as subprocess.run calls it
+        input: bytes | None = None,
         timeout: float = 120,
         env: Mapping[str, str] | None = None,
         user: str | None = None,
@@ -169,10 +169,10 @@ class Lab(AbstractContextManager["Lab"]):
         env: Mapping[str, str] | None = None,
         user: str | None = None,
         **options: Any,
-    ) -> "subprocess.Popen[bytes]":
-        """Start a command inside; `options` go to subprocess.Popen. Killing it kills the command."""
+    ) -> InsideProcess:
+        """Start a command inside; `options` go to subprocess.Popen, signals to the command."""
         command = self._room.argv(argv, user, "/root" if user is None else "/")
-        return subprocess.Popen(command, env=self._room.environment(env), **options)
+        return InsideProcess(command, env=self._room.environment(env), **options)
 
     def interactive(self, argv: Sequence[str]) -> int:
         """Run a command on this process's terminal; returns its exit code, 128+N for a signal."""
@@ -248,7 +248,7 @@ def list_scenarios() -> list[Scenario]:
 
 
 def run_lab(scenario: str, command: Sequence[str]) -> int:
-    """Open a lab on this terminal, run the command (the wizard when empty), return its exit code."""
+    """Open a lab on this terminal and run the command, else the wizard; its exit code."""
     with Lab.open(scenario, progress=_tell) as lab:
         return lab.interactive(list(command) or ["/usr/local/bin/stepdown"])
 

@@ -21,7 +21,7 @@ PIP_TIMEOUT = 900  # seconds
 
 
 def source_folders() -> dict[str, Path]:
-    """Package name -> folder of the program's own packages, as the running interpreter finds them."""
+    """Package name -> folder, of the program itself, as the running interpreter finds it."""
     found: dict[str, Path] = {}
     for name in SOURCE_PACKAGES:
         spec = importlib.util.find_spec(name)
@@ -41,7 +41,7 @@ def import_root() -> Path:
 
 
 def requirements() -> list[str]:
-    """What the program needs, extras left out: from pyproject.toml beside the source, else metadata."""
+    """What the program needs, without extras: by pyproject.toml beside it, else by metadata."""
     project = import_root() / "pyproject.toml"
     if project.is_file():
         declared = tomllib.loads(project.read_text())["project"]

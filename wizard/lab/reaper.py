@@ -9,7 +9,11 @@ from pathlib import Path
 from wizard.lab.boot import ENVIRONMENT, HOP_COMMAND, PYTHON_ENVIRONMENT
 from wizard.lab.layout import BOOTED
 
-SERVICES = (("/usr/sbin/rsyslogd",), ("/etc/init.d/cron", "start"), ("/etc/init.d/sendmail", "start"))
+SERVICES = (
+    ("/usr/sbin/rsyslogd",),
+    ("/etc/init.d/cron", "start"),
+    ("/etc/init.d/sendmail", "start"),
+)
 
 
 def main() -> None:

@@ -60,16 +60,14 @@ def relay_mc(stock: str, *, mail_hub: bool) -> str:
 def build_relay(seed: Seed, *, mail_hub: bool = True, aliases: str = ALIASES) -> None:
     """Write the relay's tables and let Debian's own make build the cf and the maps."""
     seed.rewrite(MC, relay_mc(seed.read(MC), mail_hub=mail_hub))
-    seed.rewrite("/etc/aliases", aliases) if seed.path("/etc/aliases").exists() else seed.write(
-        "/etc/aliases", aliases
-    )
+    seed.write("/etc/aliases", aliases)
     seed.rewrite("/etc/mail/access", seed.read("/etc/mail/access") + ACCESS)
     for name, text in (("mailertable", MAILERTABLE), ("virtusertable", "# none yet\n")):
         seed.write(f"/etc/mail/{name}", text)
         seed.run(["/bin/chgrp", "smmsp", f"/etc/mail/{name}"])
     services = seed.read("/etc/mail/service.switch")
     seed.rewrite("/etc/mail/service.switch", services.replace("files dns", "files"))
-    # The first run finds the new tables and writes a Makefile that knows them; the second builds them.
+    # The first run writes a Makefile that knows the new tables, the second builds them.
     for _ in range(2):
         seed.run(["/usr/bin/make", "-C", "/etc/mail"])
     seed.run(["/usr/sbin/sendmail", "-bi"])

@@ -1,5 +1,6 @@
 """The machine's own programs that the lab is built from, found once and by absolute path."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -47,7 +48,7 @@ def namespace_flags() -> list[str]:
 
 
 def run_tool(argv: Sequence[str], *, timeout: float = 60) -> subprocess.CompletedProcess[str]:
-    """Run one program with its output captured as text; the return code is the caller's to judge."""
+    """Run one program, its output captured as text; the caller judges the return code."""
     return subprocess.run(
         list(argv),
         stdin=subprocess.DEVNULL,
@@ -63,6 +64,17 @@ def last_lines(text: str, count: int = 6) -> str:
     """The end of a program's output, for an error message."""
     lines = [line for line in text.strip().splitlines() if line.strip()]
     return "\n".join(lines[-count:])
+
+
+def signal_children(pid: int, sig: int) -> bool:
+    """Signal a process's children instead of itself, so that it reaps them; False: it has none."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    with contextlib.suppress(OSError):
+        children = [int(child) for child in listed.read_text().split()]
+        for child in children:
+            os.kill(child, sig)
+        return bool(children)
+    return False
 
 
 def require_namespaces() -> None:

@@ -15,7 +15,7 @@ def seed(host: Seed) -> None:
 
 SCENARIO = Scenario(
     title="a relay with an alias that runs a program",
-    purpose="ticket: starts a program as root's sendmail would. Find it, and move it off this host.",
+    purpose="Mail to ticket starts a program on this host. Find the line, and move it elsewhere.",
     seed=seed,
     after_boot=HISTORY,
 )

@@ -1,19 +1,18 @@
 """A relay of which only the sendmail.cf is left."""
 
 from wizard.lab.relay_host import HISTORY, build_relay
-from wizard.lab.seeding import Scenario, Seed
+from wizard.lab.seeding import Scenario
 
-
-def seed(host: Seed) -> None:
-    """The .mc is gone, and so is the Makefile that would create a new stock one on the next start."""
-    build_relay(host)
-    for name in ("sendmail.mc", "Makefile", "databases"):
-        host.remove(f"/etc/mail/{name}")
-
+LOST = tuple(f"/etc/mail/{name}" for name in ("sendmail.mc", "Makefile", "databases"))
+"""The Makefile too: it would answer a missing .mc with a new stock one, and a cf made from that."""
 
 SCENARIO = Scenario(
     title="a relay without a .mc file",
-    purpose="Only sendmail.cf is there: the article's second-best way, editing it directly.",
-    seed=seed,
-    after_boot=HISTORY,
+    purpose=(
+        "Only sendmail.cf is there: the article's second-best way, editing it directly. "
+        "Mind that Debian's script refuses to start a relay without a .mc: reload this one."
+    ),
+    seed=build_relay,
+    # After the boot, because the script would not have started it.
+    after_boot=(*HISTORY, ("/bin/rm", *LOST)),
 )
