@@ -32,7 +32,11 @@ GROUP = Group("sendmail", 990, ())
 CASES = (
     passes("free", healthy(), "sendmail:sendmail, both new"),
     passes("free ids", _chosen(uid=24, gid=990)),
-    passes("made before", _there(Account("sendmail", 24, 990, QUEUE, NOLOGIN), GROUP), "are there"),
+    passes(
+        "made before",
+        _there(Account("sendmail", 24, 990, QUEUE, NOLOGIN), GROUP),
+        "group there already",
+    ),
     passes("made by hand", _there(Account("sendmail", 24, 990, QUEUE, "/dev/null"), GROUP)),
     finds("smmsp", _chosen(user="smmsp"), Severity.BLOCKER, "MSP", "Do not use the special smmsp"),
     finds("smmta", _chosen(user="smmta"), Severity.BLOCKER, "replace sendmail.cf"),

@@ -14,7 +14,7 @@ NEEDS: tuple[str, ...] = ("classes",)
 
 def _named(name: str, macros: dict[str, str]) -> Subject:
     base = changed("classes", w=("localhost", name))
-    return replace(base, facts=replace(base.facts, cf=replace(facts().cf, macros=macros)))  # type: ignore[type-var]
+    return replace(base, facts=replace(base.facts, cf=replace(facts().cf, macros=macros)))
 
 
 OWN = ("localhost", "LOCALHOST.localdomain", "[IPv6:::1]", "[10.0.0.1]", "relay1.localdomain")
