@@ -29,8 +29,11 @@ def config_hand_edited(subject: Subject) -> Verdict:
         return Verdict("The cf itself will be edited", "m4 is not needed", skipped=True)
     if config.m4_problem:
         return conclude([_not_comparable(config)], "", unknown=True)
-    findings = [_differs(config, subject.choices.edit)] if config.difference else []
-    return conclude(findings, "m4 reproduces sendmail.cf", "no edits by hand")
+    if not config.difference:
+        return Verdict("m4 reproduces sendmail.cf", "no edits by hand")
+    lost, gained = _changes(config, "-"), _changes(config, "+")
+    where = f"{counted(len(lost), 'line')} only in the cf, {len(gained)} only from the .mc"
+    return conclude([_differs(config, subject.choices.edit, lost)], "", where=where)
 
 
 def _not_comparable(config: Config) -> Finding:
@@ -44,10 +47,8 @@ def _not_comparable(config: Config) -> Finding:
     )
 
 
-def _differs(config: Config, edit: str) -> Finding:
+def _differs(config: Config, edit: str, lost: list[str]) -> Finding:
     """Blocks until a way was chosen; then shows what that way does to the edit."""
-    lost = [line for line in config.difference if _is_change(line, "-")]
-    gained = [line for line in config.difference if _is_change(line, "+")]
     if edit == "cf":
         severity, title = Severity.INFO, "The cf keeps its edits by hand"
         remedy = f"Do not rebuild {config.cf_path} from {config.mc_path} later: that drops them."
@@ -63,11 +64,10 @@ def _differs(config: Config, edit: str) -> Finding:
             "Bring the difference into the .mc, rebuild and re-check. Or choose: `--edit cf` "
             "keeps the edit and changes the cf itself; `--edit mc` with a reason lets it go."
         )
-    summary = f"{config.cf_path}  {len(lost)} lines only here, {len(gained)} only from the .mc"
-    evidence = (summary, *shortened(config.difference, 40))
-    return Finding(_ID, severity, title, evidence, _WHY, remedy)
+    evidence = (f"{config.cf_path}  (-) beside what m4 makes of {config.mc_path} (+)",)
+    return Finding(_ID, severity, title, evidence + shortened(config.difference, 40), _WHY, remedy)
 
 
-def _is_change(line: str, sign: str) -> bool:
-    """A changed line of a unified diff, not its file header."""
-    return line.startswith(sign) and not line.startswith(f"{sign * 3} ")
+def _changes(config: Config, sign: str) -> list[str]:
+    """Lines of the difference with this sign."""
+    return [line for line in config.difference if line.startswith(sign)]

@@ -45,18 +45,26 @@ def shortened(lines: Sequence[str], keep: int = KEEP) -> tuple[str, ...]:
 
 
 def conclude(
-    findings: Iterable[Finding], title: str, summary: str = "", *, unknown: bool = False
+    findings: Iterable[Finding],
+    title: str,
+    summary: str = "",
+    *,
+    where: str = "",
+    unknown: bool = False,
 ) -> Verdict:
-    """The heaviest finding's words in the list, or these where nothing was found."""
+    """The heaviest finding's words in the list, or title and summary where nothing was found.
+
+    `where` is the summary of what was found; without it, the place of its first evidence.
+    """
     order = list(Severity)
     found = sorted(findings, key=lambda finding: -order.index(finding.severity))
     if not found:
         return Verdict(title, summary, unknown=unknown)
     first = found[0]
-    where = place(first.evidence[0]) if first.evidence else ""
-    more = len(first.evidence) - 1
-    summary = f"{where} and {more} more" if more > 0 else where
-    return Verdict(first.title, summary, tuple(found), unknown=unknown)
+    if not where and first.evidence:
+        more = len(first.evidence) - 1
+        where = place(first.evidence[0]) + (f" and {more} more" if more else "")
+    return Verdict(first.title, where, tuple(found), unknown=unknown)
 
 
 def unseen(check_id: str, what: str, reasons: Sequence[str]) -> tuple[Finding, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 from checks.evidence import conclude
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
 from wizard.facts.model import Daemons, Listener, Sendmail
@@ -27,11 +29,33 @@ def host_sendmail(subject: Subject) -> Verdict:
     if all(listener.pid == 0 for listener in on_25):
         return conclude([_unseen(on_25)], "", unknown=True)
     masters = {process.pid for process in daemons.processes}
+    own = [listener for listener in on_25 if listener.pid in masters]
     others = [listener for listener in on_25 if listener.pid and listener.pid not in masters]
-    findings = [_another_program(others)] if others else []
-    where = ", ".join(sorted({_shown(listener) for listener in on_25}))
+    where = ", ".join(sorted({_shown(listener) for listener in own}))
     summary = f"{sendmail.version or sendmail.path} on {where}"
-    return conclude(findings, "Sendmail serves port 25", summary)
+    return conclude(_beside(own, others), "Sendmail serves port 25", summary)
+
+
+def _beside(own: list[Listener], others: list[Listener]) -> list[Finding]:
+    """What other programs on port 25 mean.
+
+    On a loopback address beside Sendmail it is a filter or a next hop, and nobody's concern.
+    Where all that the network reaches is the other program's, Sendmail is not the MTA.
+    """
+    reachable = [listener for listener in others if not _is_loopback(listener)]
+    if not own:
+        return [_another_program(others, Severity.BLOCKER)]
+    if not reachable:
+        return []
+    hidden = all(_is_loopback(listener) for listener in own)
+    return [_another_program(reachable, Severity.BLOCKER if hidden else Severity.WARNING)]
+
+
+def _is_loopback(listener: Listener) -> bool:
+    try:
+        return ip_address(listener.address).is_loopback
+    except ValueError:
+        return False
 
 
 def _shown(listener: Listener) -> str:
@@ -78,12 +102,13 @@ def _unseen(listeners: list[Listener]) -> Finding:
     )
 
 
-def _another_program(listeners: list[Listener]) -> Finding:
+def _another_program(listeners: list[Listener], severity: Severity) -> Finding:
     return Finding(
         _ID,
-        Severity.BLOCKER,
+        severity,
         "Another program listens on port 25",
         tuple(_owner(listener) for listener in listeners),
-        "Mail arrives at that program, not at Sendmail: the migration would prove nothing.",
+        "Mail that arrives at that program does not pass through Sendmail: what this migration "
+        "proves would not hold for it.",
         "Stop it, or give port 25 to Sendmail, then re-check.",
     )

@@ -34,16 +34,21 @@ def log_local(subject: Subject) -> Verdict:
         f"{counted(deliveries, 'delivery')}, {counted(len(logs.files), 'file')}, "
         f"LogLevel {logs.log_level}"
     )
-    return conclude(findings, title, summary, unknown=bool(logs.unreadable))
+    where = _found(logs) if any(file.local.total for file in logs.files) else ""
+    return conclude(findings, title, summary, where=where, unknown=bool(logs.unreadable))
+
+
+def _found(logs: Logs) -> str:
+    total = sum(file.local.total for file in logs.files)
+    last = f", last {logs.last_local}" if logs.last_local else ""
+    return f"{counted(total, 'local delivery')}{last}"
 
 
 def _local(logs: Logs) -> list[Finding]:
     """The finding for local deliveries: to be accepted only where a week passed since."""
-    total = sum(file.local.total for file in logs.files)
-    if not total:
+    if not any(file.local.total for file in logs.files):
         return []
     past = logs.days_since_local is not None and logs.days_since_local >= _WEEK
-    last = f"; last {logs.last_local}" if logs.last_local else ""
     remedy = (
         "See where the mail comes from (`to=` and `ctladdr=` in the line) and send it to the mail "
         "hub: an alias for root and postmaster, MAIL_HUB for all local names."
@@ -53,7 +58,7 @@ def _local(logs: Logs) -> list[Finding]:
     finding = Finding(
         _ID,
         Severity.OVERRIDABLE if past else Severity.BLOCKER,
-        f"Mail was delivered locally: {counted(total, 'delivery')}{last}",
+        "Mail was delivered locally",
         shortened([line for file in logs.files for line in _lines(file)], 4 * _SHOWN),
         f"This host does deliver locally, and that takes root. {SHOW_STOPPER}",
         remedy,
@@ -87,10 +92,11 @@ def _short(logs: Logs) -> list[Finding]:
     """The finding for logs that do not reach back a week."""
     if logs.days is None or logs.days >= _WEEK:
         return []
+    reach = "less than a day" if logs.days < 1 else f"only {counted(int(logs.days), 'day')}"
     finding = Finding(
         _ID,
         Severity.WARNING,
-        f"The mail logs reach back only {counted(int(logs.days), 'day')}",
+        f"The mail logs reach back {reach}",
         (f"{logs.files[0].path}  first line of {logs.first}" if logs.files else logs.first,),
         "Weekly jobs and rare bounces may deliver locally without having left a trace yet.",
         "Re-check when a week of logs is there, if you can wait.",

@@ -11,11 +11,12 @@ CHECK = "host.sendmail"
 NEEDS: tuple[str, ...] = ("sendmail", "daemons")
 
 
-def _on(port: int) -> Listener:
-    return Listener("::", port, MASTER.pid, MASTER.title, MASTER.exe)
+def _on(port: int, address: str = "::") -> Listener:
+    return Listener(address, port, MASTER.pid, MASTER.title, MASTER.exe)
 
 
 POSTFIX = Listener("0.0.0.0", 25, 99, "master", "/usr/lib/postfix/sbin/master")
+HOP = Listener("127.0.0.2", 25, 77, "hop", "/usr/bin/python3")
 UNSEEN = Listener("0.0.0.0", 25, 0, "", "")
 LOOKALIKE = Sendmail("/usr/lib/postfix/sbin/sendmail", False, says="sendmail: fatal: -d0.1")
 CASES = (
@@ -25,7 +26,10 @@ CASES = (
     finds("not running", healthy(daemons=Daemons((), ())), Severity.BLOCKER, "no Sendmail process"),
     finds("587 only", changed("daemons", listeners=(_on(587),)), Severity.BLOCKER, "Nobody"),
     finds("postfix on 25", changed("daemons", listeners=(POSTFIX,)), Severity.BLOCKER, "Another"),
-    finds("both", changed("daemons", listeners=(_on(25), POSTFIX)), Severity.BLOCKER, "postfix"),
+    finds("both", changed("daemons", listeners=(_on(25), POSTFIX)), Severity.WARNING, "postfix"),
+    passes("beside a next hop", changed("daemons", listeners=(_on(25), HOP)), "on [::]:25"),
+    finds("hidden", changed("daemons", listeners=(_on(25, "::1"), POSTFIX)), Severity.BLOCKER),
+    finds("a hop alone", changed("daemons", listeners=(HOP,)), Severity.BLOCKER, "127.0.0.2"),
     unknown("owner unseen", changed("daemons", listeners=(UNSEEN,)), "as root"),
 )
 

@@ -25,7 +25,7 @@ CASES = (
         _logs(LOCAL, 0.5),
         Severity.BLOCKER,
         f"mail.log:10  {LINE}",
-        "1 delivery; last",
+        "1 local delivery, last Nov 22",
     ),
     finds("no time known", _logs(LOCAL, None), Severity.BLOCKER, "mailer=local"),
     finds("put right since", _logs(LOCAL, 8.0), Severity.OVERRIDABLE, "a week ago"),

@@ -78,15 +78,18 @@ class _Search:
         if not home.startswith("/"):
             return False
         if home not in self.homes:
-            self.homes[home] = False
-            try:
-                state = self.host.state(home)
-                if state.kind is Kind.SYMLINK:
-                    state = self.host.state(self.host.resolve(home))
-                self.homes[home] = state.kind is Kind.DIRECTORY
-            except Unreadable as problem:
-                self.unreadable.append(str(problem))
+            self.homes[home] = home == "/" or self._is_directory(home)
         return self.homes[home]
+
+    def _is_directory(self, path: str) -> bool:
+        try:
+            state = self.host.state(path)
+            if state.kind is Kind.SYMLINK:
+                state = self.host.state(self.host.resolve(path))
+        except Unreadable as problem:
+            self.unreadable.append(str(problem))
+            return False
+        return state.kind is Kind.DIRECTORY
 
     def look(self, account: str, place: str) -> None:
         """Note the file at this place, or at all places it matches."""
