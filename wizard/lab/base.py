@@ -118,8 +118,8 @@ def _build(mmdebstrap: str, path: Path, progress: Progress) -> None:
 def _confined() -> list[str]:
     """Root builds in namespaces of its own: an interrupted build leaves nothing mounted."""
     return [
-        find_tool("unshare"), "--mount", "--pid", "--uts", "--ipc", "--fork",
-        "--kill-child=KILL", "--mount-proc", "--",
+        find_tool("setpriv"), "--pdeathsig", "KILL", "--", find_tool("unshare"), "--mount", "--pid",
+        "--uts", "--ipc", "--fork", "--kill-child=KILL", "--mount-proc", "--",
     ]  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def _fetch(argv: list[str]) -> None:
         return
     said = last_lines(done.stderr)
     remedy = "read what mmdebstrap said above"
-    if any(word in done.stderr for word in ("resolve", "Failed to fetch", "onnect", "timed out")):
+    if any(word in done.stderr for word in ("resolv", "Failed to fetch", "onnect", "timed out")):
         remedy = (
             "the first build needs a network: check that `apt-get update` works, then try again"
         )

@@ -33,10 +33,8 @@ HOSTS = f"""\
 {HOP_ADDRESS} {HOP_HOST} hub
 ::1 localhost ip6-localhost ip6-loopback
 """
-LAUNCHER = f"""\
-#!/bin/sh
-PYTHONPATH={APP}:{SITE} PYTHONDONTWRITEBYTECODE=1 exec /usr/bin/python3 -P -m wizard "$@"
-"""
+OWN_BYTECODE = f"PYTHONPYCACHEPREFIX={STATE}/bytecode"
+GIVEN_BYTECODE = "PYTHONDONTWRITEBYTECODE=1"
 HOP_UNIT = f"""\
 [Unit]
 Description=The practice relay's next hop, {HOP_HOST}
@@ -65,14 +63,24 @@ UNWANTED_UNITS = (
 )  # fmt: skip
 
 
-def write_common_files(seed: Seed, *, systemd: bool) -> None:
+def launcher(bytecode: str) -> str:
+    """The command `stepdown` inside: the running source, the lab's own interpreter."""
+    run = 'exec /usr/bin/python3 -P -m wizard "$@"'
+    return f"#!/bin/sh\nPYTHONPATH={APP}:{SITE} {bytecode} {run}\n"
+
+
+def write_common_files(seed: Seed, *, systemd: bool, foreign_python: bool) -> None:
     """Name, addresses, launcher and boot files; the scenario comes after and may change them."""
     seed.write("/etc/hostname", SHORT_NAME + "\n")
     seed.write("/etc/mailname", HOST + "\n")
     seed.write("/etc/hosts", HOSTS)
     seed.write("/etc/resolv.conf", "# a practice relay has no name servers\n")
     seed.write("/etc/machine-id", seed.unique_id() + "\n")
-    seed.write("/usr/local/bin/stepdown", LAUNCHER, mode=0o755)
+    seed.write(
+        "/usr/local/bin/stepdown",
+        launcher(OWN_BYTECODE if foreign_python else GIVEN_BYTECODE),
+        mode=0o755,
+    )
     seed.remove("/usr/sbin/policy-rc.d")
     seed.folder(STATE)
     seed.folder(HOP_FOLDER)

@@ -82,7 +82,9 @@ class Inside:
     def seed(self) -> None:
         """Make the base this scenario's host, before anything of it runs."""
         seed = Seed(self.root, self.in_base)
-        boot.write_common_files(seed, systemd=self.layout.systemd)
+        boot.write_common_files(
+            seed, systemd=self.layout.systemd, foreign_python=self.layout.foreign_python
+        )
         seed.write(PRACTICE, self.layout.scenario + "\n")
         socket.sethostname(boot.SHORT_NAME)
         for argv in boot.NETWORK_COMMANDS:

@@ -28,6 +28,8 @@ class Layout:
     """True: systemd is PID 1. False: wizard/lab/reaper.py is."""
     rootless: bool
     """True: the overlay keeps its marks in user.* attributes."""
+    foreign_python: bool = False
+    """True: the interpreter outside is of another version than the one inside."""
     binds: dict[str, str] = field(default_factory=dict)
     """Path inside -> folder outside, bind-mounted read-only."""
 

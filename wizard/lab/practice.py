@@ -19,7 +19,7 @@ from wizard.lab.errors import LabUnavailable
 from wizard.lab.keeper import cgroup2_home
 from wizard.lab.layout import BOOTED, HOP_ADDRESS, Layout
 from wizard.lab.namespaces import InsideProcess, Room
-from wizard.lab.program import APP, SITE, ensure_site, source_folders
+from wizard.lab.program import APP, SITE, ensure_site, same_python, source_folders
 from wizard.lab.seeding import Scenario, load_scenario, scenario_names
 from wizard.lab.tools import is_root, require_namespaces
 
@@ -104,6 +104,7 @@ class Lab(AbstractContextManager["Lab"]):
             mountpoint=str(mountpoint),
             systemd=systemd,
             rootless=not is_root(),
+            foreign_python=not same_python(),
             binds={**folders, SITE: str(site)},
         )
         tell(f"opening the practice relay: {chosen.title} ...")

@@ -60,6 +60,11 @@ def site_path() -> Path:
     return cache_dir() / f"site-{key}"
 
 
+def same_python() -> bool:
+    """True when this interpreter is of the same version as the lab's."""
+    return f"{sys.version_info.major}.{sys.version_info.minor}" == PYTHON_VERSION
+
+
 def ensure_site(progress: Progress) -> Path:
     """The folder of Python packages for the base's interpreter, installed when not there yet."""
     path = site_path()
@@ -78,7 +83,7 @@ def _install(path: Path) -> None:
         sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
         "--target", str(work), "--only-binary=:all:",
     ]  # fmt: skip
-    if f"{sys.version_info.major}.{sys.version_info.minor}" != PYTHON_VERSION:
+    if not same_python():
         argv += ["--python-version", PYTHON_VERSION, "--implementation", "cp", "--no-compile"]
     try:
         done = run_tool([*argv, *requirements()], timeout=PIP_TIMEOUT)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wizard.lab.errors import LabUnavailable
 
-SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+ADMIN_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"  # an ordinary user's PATH lacks them
 
 PACKAGES: Mapping[str, str] = {
     "mmdebstrap": "mmdebstrap uidmap",
@@ -27,10 +27,7 @@ PACKAGES: Mapping[str, str] = {
 
 def find_tool(name: str) -> str:
     """The absolute path of a program; raises LabUnavailable that names the Debian package."""
-    search = os.environ.get("PATH", "") or SEARCH_PATH
-    found = shutil.which(name, path=search)
-    if found is None and not name.startswith("mmdebstrap"):
-        found = shutil.which(name, path=SEARCH_PATH)
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:{ADMIN_FOLDERS}")
     if found is None:
         package = PACKAGES.get(name, name)
         raise LabUnavailable(f"{name} is missing", f"apt-get install {package}")
