@@ -259,7 +259,13 @@ class Gate(Struct, frozen=True, tag="gate"):
     reject: str
     "Regular expression; a line of output that matches it means no."
     meaning: str
-    "What a rejection means, in the admin's words."
+    "What is asked, and what a rejection means, in the admin's words."
+    candidate: str = ""
+    "A path: the content planned for it is put where CANDIDATE stands in the command."
+
+
+CANDIDATE = "CANDIDATE"
+"Stands in a Gate's command for the temporary file that holds the candidate."
 
 
 class Condition(StrEnum):
@@ -411,6 +417,14 @@ class Plan(Struct, frozen=True):
 # --- what a run tells -------------------------------------------------------------------------
 
 
+class Saved(Struct, frozen=True, omit_defaults=True):
+    """A path's state as it was; the content lies in the run's snapshot, not here."""
+
+    state: FileState
+    blob: str = ""
+    "SHA-256 of the content, its name in the snapshot; empty where no content was saved."
+
+
 class OpState(StrEnum):
     """How far an operation came. INTENT is on disk before the act, the others after it."""
 
@@ -431,10 +445,12 @@ class JournalRecord(Struct, frozen=True, tag="op", omit_defaults=True):
     op: int
     "Index of the operation within its step."
     state: OpState
-    before: FileState | None = None
+    before: Saved | None = None
     "What was there, recorded with the INTENT."
-    touched: dict[str, FileState] = {}
+    touched: dict[str, Saved] = {}
     "The same for each file that a command rewrites."
+    left: dict[str, str] = {}
+    "With DONE: digest of each touched file as the command left it, to tell later edits apart."
     message: str = ""
     seconds: float = 0.0
 
@@ -448,6 +464,8 @@ class PhaseChanged(Struct, frozen=True, tag="phase"):
     message: str = ""
     deadline: float = 0.0
     "AWAITING_CONFIRMATION: when it undoes itself, seconds since the epoch; 0: never."
+    code: int = 0
+    "In a last phase: the exit code that the contract gives to how it ended."
 
 
 class Output(Struct, frozen=True, tag="output"):

@@ -64,6 +64,12 @@ class HostReader(Protocol):
         Raises Unreadable.
         """
 
+    def read_from(self, path: str, offset: int) -> bytes:
+        """What a growing file holds from an offset on; empty where it is absent. Raises Unreadable.
+
+        An offset beyond the end means that the file was rotated: it is read from its start.
+        """
+
     def probe(self, command: Command) -> Completed:
         """Run a command that changes nothing. Raises Unreadable where it cannot be run."""
 
@@ -78,7 +84,7 @@ class HostReader(Protocol):
 
 
 Recorder = Callable[[bytes], None]
-"""Takes one record of a tree walk and has it on disk before it returns."""
+"""Takes records of a tree walk, one or many lines, and has them on disk before it returns."""
 
 
 class HostWriter(HostReader, Protocol):

@@ -103,6 +103,10 @@ class BundleHost:
         assert found is not None
         return found
 
+    def read_from(self, path: str, offset: int) -> bytes:
+        """A recording does not grow. Raises NotRecorded."""
+        raise NotRecorded(f"{path}: a recorded host has no log that goes on")
+
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe."""
         found = self._answer(_probe_key(command)).completed
@@ -197,6 +201,10 @@ class RecordingHost:
             raise self._refused(key, problem) from problem
         self._answers[key] = Answer(matches=found)
         return found
+
+    def read_from(self, path: str, offset: int) -> bytes:
+        """As HostReader.read_from; live only, never recorded."""
+        return self._real.read_from(path, offset)
 
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe."""

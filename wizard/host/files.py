@@ -64,8 +64,16 @@ def _xattrs(descriptor: int) -> dict[str, bytes]:
 
 
 def put_at(parent: int, name: str, content: bytes, *, uid: int, gid: int, mode: int) -> None:
-    """Write a new regular file in place of whatever the name was. Raises OSError."""
-    _write_new(parent, name, FileState(Kind.FILE, mode, uid, gid, content=content), keep_time=False)
+    """Write a regular file in place of what the name was; its xattrs stay. Raises OSError.
+
+    SELinux label and ACL are xattrs, so a replaced file is as accessible as the one before.
+    """
+    old = state_at(parent, name, content=True) if _present(parent, name) else None
+    if old is not None and old.kind is not Kind.FILE:
+        raise Unreadable(f"{name}: is a {old.kind}, not a regular file; it is left as it is")
+    xattrs = old.xattrs if old is not None else {}
+    state = FileState(Kind.FILE, mode, uid, gid, content=content, xattrs=xattrs)
+    _write_new(parent, name, state, keep_time=False)
 
 
 def _write_new(parent: int, name: str, state: FileState, *, keep_time: bool) -> None:

@@ -17,7 +17,7 @@ import psutil
 from wizard.host import tree
 from wizard.host.base import Recorder, Unreadable
 from wizard.host.commands import run_quietly, run_telling
-from wizard.host.files import open_plain, put_at, restore_at, state_at
+from wizard.host.files import CONTENT_LIMIT, open_plain, put_at, restore_at, state_at
 from wizard.host.paths import opened_directory, opened_parent
 from wizard.host.search import opened_log, search_stream
 from wizard.model import (
@@ -118,6 +118,18 @@ class LocalReader:
             raise Unreadable(
                 f"{path}: {problem}", "Make it readable, or move it away."
             ) from problem
+
+    def read_from(self, path: str, offset: int) -> bytes:
+        """As HostReader.read_from."""
+        try:
+            with open(self._inside(path), "rb") as stream:
+                end = stream.seek(0, os.SEEK_END)
+                stream.seek(offset if offset <= end else 0)
+                return stream.read(CONTENT_LIMIT)
+        except FileNotFoundError:
+            return b""
+        except OSError as problem:
+            raise Unreadable(f"{path}: {problem.strerror}", _remedy(problem)) from problem
 
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe. Raises Unreadable under another root."""

@@ -72,6 +72,10 @@ class OverlayHost:
         """As HostReader.search."""
         return self._below.search(path, pattern, keep)
 
+    def read_from(self, path: str, offset: int) -> bytes:
+        """As HostReader.read_from."""
+        return self._below.read_from(path, offset)
+
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe: commands see the host below, so hand them edits on stdin."""
         return self._below.probe(command)

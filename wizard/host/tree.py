@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
 from wizard.host.base import Recorder
 
-PROGRESS_EVERY = 1000
-"Entries between two progress reports."
+BATCH = 1000
+"Entries that are recorded, and on disk, before any of them is changed; one progress report each."
 
 
 class TreeRecord(Struct, frozen=True):
@@ -56,30 +56,44 @@ def reown(
     """Re-own the opened directory and all below it. Returns what was left alone, and why."""
     left_alone: list[str] = []
     done = 0
-    _record(record, ".", os.fstat(top))
+    record(_record_of(".", os.fstat(top)))
     _take(top)
     for prefix, directory in _directories(top):
         if prefix != ".":
-            _record(record, prefix, os.fstat(directory))
+            record(_record_of(prefix, os.fstat(directory)))
             _take(directory)
-        for name in os.listdir(directory):
-            found = _entry(directory, name)
-            if found is None or stat.S_ISDIR(found.st_mode):
-                continue
-            path = _join(prefix, name)
-            if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
-                left_alone.append(f"{path}: {_oddity(found)}")
-                continue
-            _record(record, path, found)
-            os.chown(name, uid, gid, dir_fd=directory, follow_symlinks=False)
-            done += 1
-            if done % PROGRESS_EVERY == 0:
-                progress(done)
+        for names in batched(os.listdir(directory), BATCH):
+            plain = _plain_entries(directory, prefix, names, left_alone)
+            record(b"".join(_record_of(_join(prefix, n), found) for n, found in plain))
+            for name, _found in plain:
+                os.chown(name, uid, gid, dir_fd=directory, follow_symlinks=False)
+            done += len(plain)
+            progress(done)
         if prefix != ".":
             _give(directory, uid, gid, dir_mode)
     _give(top, uid, gid, dir_mode)
-    progress(done)
     return left_alone
+
+
+def _plain_entries(
+    directory: int, prefix: str, names: Sequence[str], left_alone: list[str]
+) -> list[tuple[str, os.stat_result]]:
+    """Regular files with one link, with what lstat says; oddities are told, not touched."""
+    plain: list[tuple[str, os.stat_result]] = []
+    for name in names:
+        found = _entry(directory, name)
+        if found is None or stat.S_ISDIR(found.st_mode):
+            continue
+        if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
+            plain.append((name, found))
+        else:
+            left_alone.append(f"{_join(prefix, name)}: {_oddity(found)}")
+    return plain
+
+
+def batched(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    """The names in runs of at most size; itertools.batched came with Python 3.12."""
+    return (names[start : start + size] for start in range(0, len(names), size))
 
 
 def give_back(
@@ -111,7 +125,7 @@ def give_back(
             if problem:
                 exceptions.append(problem)
             done += 1
-            if done % PROGRESS_EVERY == 0:
+            if done % BATCH == 0:
                 progress(done)
         if prefix != "." and holder is not None:
             _give(directory, holder.uid, holder.gid, holder.mode)
@@ -205,9 +219,9 @@ def _give(directory: int, uid: int, gid: int, mode: int) -> None:
     os.fchmod(directory, mode)
 
 
-def _record(record: Recorder, path: str, found: os.stat_result) -> None:
+def _record_of(path: str, found: os.stat_result) -> bytes:
     mode = stat.S_IMODE(found.st_mode)
-    record(TreeRecord(path, found.st_uid, found.st_gid, mode, found.st_ino).encode())
+    return TreeRecord(path, found.st_uid, found.st_gid, mode, found.st_ino).encode()
 
 
 def _join(prefix: str, name: str) -> str:

@@ -70,5 +70,11 @@ class Platform(Protocol):
     def account_files(self) -> tuple[str, ...]:
         """Every file that those four rewrite, backups and locks included."""
 
-    def guard(self, user: str, group: str) -> bytes:
+    def as_account(self, uid: int, gid: int, command: Command) -> Command:
+        """The command run with these ids and no other group: a migrated child's own view."""
+
+    def rebuilt_by_start(self) -> tuple[str, ...]:
+        """Files that this platform's own start may rewrite once the .mc has changed."""
+
+    def guard(self, group: str) -> bytes:
         """Content of the guard file; empty where none is needed."""

@@ -5,6 +5,8 @@ Sources: Debian's sendmail 8.17.1.9 (init script, update_mk, update_sys), facts 
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Command
 
@@ -101,35 +103,49 @@ class Debian:
         files = tuple(f"/etc/{name}{suffix}" for name in names for suffix in ("", "-"))
         return (*files, "/etc/.pwd.lock")
 
-    def guard(self, user: str, group: str) -> bytes:
+    def as_account(self, uid: int, gid: int, command: Command) -> Command:
+        """setpriv(1): all four uids and gids, no supplementary group, as RunAsUser does it."""
+        ids = (f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--")
+        return replace(command, argv=("/usr/bin/setpriv", *ids, *command.argv))
+
+    def rebuilt_by_start(self) -> tuple[str, ...]:
+        """What `make all -C /etc/mail` makes anew after an edit of the .mc (update_mk)."""
+        return (
+            "/etc/mail/databases",
+            "/etc/mail/Makefile",
+            "/etc/mail/sendmail.cf.errors",
+            "/etc/mail/relay-domains",
+            "/etc/cron.d/sendmail",
+        )
+
+    def guard(self, group: str) -> bytes:
         """A GNUmakefile, which make prefers to Debian's Makefile and the init script runs."""
-        return GUARD.format(group=group, mail_dir=self.mail_dir).encode()
+        return GUARD.replace("GROUP", group).replace("MAIL_DIR", self.mail_dir).encode()
 
 
 GUARD = """\
-# Written by stepdown; `stepdown rollback` removes it.
+# Written by stepdown. `stepdown rollback` removes it.
 #
-# make prefers this file to Makefile. Debian's Makefile gives every map that it rebuilds to group
-# smmsp, mode 0640, and the init script runs it at each start and reload. The unprivileged
-# Sendmail children run with group {group} and no other: they could not open those maps any
-# more, and the relay would queue every message. So: run the real Makefile, then give group and
-# group read back, and tell the log what was put right.
+# make prefers this file to Makefile, and so does the init script, which runs make at each start
+# and reload. Debian's Makefile gives every map that it rebuilds to group smmsp, mode 0640. The
+# unprivileged Sendmail children run with group GROUP and no other: they could not open that
+# map any more, and the relay would queue every message. So this runs the real Makefile, gives
+# group and group read back to what it rebuilt, and tells the log.
 
-.PHONY: FORCE all
-all: FORCE
-%: FORCE
-	@$(MAKE) --no-print-directory -f Makefile $@; result=$$?; \\
-	changed=$$(find {mail_dir} -xdev \\( -type f -o -type d \\) -links -99999 \\
-		\\( ! -group {group} -o ! -perm -g=r \\) -print \\
-		-exec chgrp -h {group} {{}} + -exec chmod g+r {{}} +); \\
-	if [ -n "$$changed" ]; then \\
-		logger -t stepdown -p mail.notice -- "group {group} given back: $$changed"; \\
-	fi; \\
-	exit $$result
-all:
-	@$(MAKE) --no-print-directory -f Makefile all
-FORCE: ;
-GNUmakefile Makefile: ;
+goals := $(or $(MAKECMDGOALS),all)
+
+define give_back
+find MAIL_DIR -xdev -type f -links 1 \\( ! -group GROUP -o -name '*.db' ! -perm -g=r \\) \\
+	-exec chgrp GROUP {} \\; -exec chmod g+r {} \\; -print | \\
+	while read -r path; do logger -t stepdown -p mail.notice "group GROUP given back: $$path"; done
+endef
+
+.PHONY: guarded $(goals)
+$(goals): guarded ;
+guarded:
+	@$(MAKE) --no-print-directory -f Makefile $(goals) || { code=$$?; $(give_back); exit $$code; }
+	@$(give_back)
+GNUmakefile: ;
 """
 
 

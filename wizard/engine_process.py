@@ -1,0 +1,243 @@
+"""The engine: a process of its own that works off a sealed plan and writes the journal.
+
+It outlives the terminal that started it. Front ends only follow the journal and leave marks
+(`stop`, `confirm`); killing one changes nothing here. A kill of the engine itself leaves a
+journal from which the next `stepdown rollback` undoes everything.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import msgspec
+
+from wizard import journal
+from wizard.executor import Executor
+from wizard.host.base import HostWriter, Unreadable
+from wizard.host.local import LocalHost
+from wizard.journal import Journal
+from wizard.model import (
+    Await,
+    Condition,
+    Drift,
+    Outage,
+    Output,
+    Phase,
+    PhaseChanged,
+    Plan,
+    StepdownError,
+)
+from wizard.platforms.base import Platform
+from wizard.platforms.detect import detect
+from wizard.probes.smtp import SmtpFailure
+from wizard.probes.verify import Target, Verifier, ehlo_offers
+from wizard.rollback import Rollback
+from wizard.runs import Runs
+from wizard.snapshot import Snapshot
+
+OFFERED = "offered.json"
+"In the run's directory: what EHLO offered before the switch."
+INTERVAL = 0.1
+"Seconds between two looks for a mark."
+
+
+class Engine:
+    """One run, from applying to its end."""
+
+    def __init__(self, runs: Runs, run: str, host: HostWriter, platform: Platform) -> None:
+        self._runs = runs
+        self._run = run
+        self._host = host
+        self._platform = platform
+        self._plan: Plan = runs.plan(run)
+        self._place: Path = runs.path(run)
+        self._journal = Journal(self._place)
+        self._snapshot = Snapshot(self._place)
+
+    def apply(self) -> int:
+        """Apply, prove, and keep or undo. Returns the contract's exit code."""
+        self._phase(Phase.APPLYING)
+        started = time.time()
+        try:
+            self._record_offers()
+            executor = Executor(
+                self._host, self._plan, self._journal, self._snapshot, self._stop_asked
+            )
+            executor.apply()
+        except (StepdownError, OSError) as problem:
+            code = 4 if isinstance(problem, Drift) else 1
+            return self.rollback(f"Applying failed: {problem}", code)
+        self._phase(Phase.VERIFYING)
+        if not self._verify(started):
+            return self.rollback("Verification failed", 5)
+        return self._await_confirmation()
+
+    def rollback(self, why: str, code: int = 0) -> int:
+        """Undo all that the journal says was begun. Returns code, or 6 where it was not all."""
+        self._phase(Phase.ROLLING_BACK, why)
+        down_since = time.monotonic()
+        records = list(journal.to_undo(journal.read(self._place)))
+        stops = any(r.step.startswith("service-") for r in records)
+        if stops:
+            self._journal.add(Outage(0, 0.0, 0.0, over=False))
+        undo = Rollback(self._host, self._plan, self._journal, self._snapshot)
+        _exceptions, failures = undo.undo(records)
+        if stops:
+            self._journal.add(Outage(0, 0.0, time.monotonic() - down_since, over=not failures))
+        if failures:
+            told = "; ".join(failures)
+            self._phase(Phase.NEEDS_ATTENTION, f"Not everything was undone: {told}", code=6)
+            return 6
+        self._phase(Phase.ROLLED_BACK, why, code=code)
+        return code
+
+    def _verify(self, since: float) -> bool:
+        offered: tuple[str, ...] | None = None
+        path = self._place / OFFERED
+        if path.exists():
+            offered = msgspec.json.decode(path.read_bytes(), type=tuple[str, ...])
+        target = Target(
+            address=smtp_address(self._plan),
+            uid=self._plan.uid,
+            gid=self._plan.gid,
+            user=self._plan.choices.user,
+            probe_to=self._plan.choices.probe_to,
+            since=since,
+            offered=offered,
+            run=self._run,
+        )
+        try:
+            return Verifier(self._host, self._platform, target, self._journal.add).run()
+        except (StepdownError, OSError) as problem:
+            self._say(f"The verification itself failed: {problem}")
+            return False
+
+    def _await_confirmation(self) -> int:
+        minutes = self._plan.choices.confirm_within
+        if minutes is None:
+            self._phase(Phase.DONE, "proven")
+            return 0
+        deadline = time.time() + minutes * 60
+        self._phase(Phase.AWAITING_CONFIRMATION, deadline=deadline)
+        while time.time() < deadline:
+            if self._runs.asked(self._run, "confirm"):
+                self._phase(Phase.DONE, "proven and kept")
+                return 0
+            if self._stop_asked():
+                return self.rollback("Undone on request", 0)
+            time.sleep(INTERVAL)
+        return self.rollback(f"Nobody confirmed within {minutes:g} minutes", 5)
+
+    def _record_offers(self) -> None:
+        """What EHLO offers before the switch, to compare with after it."""
+        try:
+            found = ehlo_offers(smtp_address(self._plan), self._plan.host)
+        except SmtpFailure as problem:
+            self._say(f"EHLO before the switch: {problem}")
+            return
+        (self._place / OFFERED).write_bytes(msgspec.json.encode(found))
+
+    def _stop_asked(self) -> bool:
+        return self._runs.asked(self._run, "stop")
+
+    def _phase(
+        self, phase: Phase, message: str = "", *, deadline: float = 0.0, code: int = 0
+    ) -> None:
+        self._journal.add(PhaseChanged(0, 0.0, phase, message, deadline, code))
+
+    def _say(self, text: str) -> None:
+        self._journal.add(Output(0, 0.0, "", text))
+
+
+def smtp_address(plan: Plan) -> str:
+    """Where the plan waits for port 25 to answer."""
+    for step in plan.steps:
+        for op in step.ops:
+            if isinstance(op, Await) and op.condition is Condition.SMTP_ANSWERS:
+                return op.subject
+    return "127.0.0.1:25"
+
+
+def work(run: str, what: str) -> int:
+    """The engine's whole life: lock, work, unlock. Returns the contract's exit code."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    runs = Runs()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: runs.ask(run, "stop"))
+    host = LocalHost()
+    with runs.lock(run):
+        try:
+            engine = Engine(runs, run, host, detect(host))
+            if what == "apply":
+                return engine.apply()
+            return engine.rollback("Rolled back on request")
+        except (StepdownError, OSError, Unreadable) as problem:
+            return _report_death(runs, run, str(problem))
+
+
+def _report_death(runs: Runs, run: str, why: str) -> int:
+    """The journal, or the host, failed the engine itself: say so wherever it can be said."""
+    print(f"stepdown engine: {why}", file=sys.stderr)
+    try:
+        last = Journal(runs.path(run))
+        last.add(PhaseChanged(0, 0.0, Phase.NEEDS_ATTENTION, why, code=6))
+    except (StepdownError, OSError):
+        pass
+    return 6
+
+
+def start(runs: Runs, run: str, what: str, *, systemd: bool) -> None:
+    """Start an engine that outlives us. Raises StepdownError where it cannot be started.
+
+    systemd-run where systemd is PID 1, a session of its own through a double fork elsewhere.
+    """
+    argv = [sys.executable, "-m", "wizard.engine_process", run, what]
+    environment = _environment(runs)
+    if systemd:
+        unit = f"stepdown-{what}-{run}-{os.getpid()}"
+        settings = [f"--setenv={key}={value}" for key, value in environment.items()]
+        flags = ["--quiet", "--collect", f"--unit={unit}", "--property=KillMode=process"]
+        argv = ["/usr/bin/systemd-run", *flags, *settings, "--", *argv]
+        done = subprocess.run(argv, capture_output=True, check=False, timeout=60)
+        if done.returncode != 0:
+            raise StepdownError(f"systemd-run: {done.stderr.decode('utf-8', 'replace').strip()}")
+        return
+    _double_fork(argv, environment, runs.path(run) / "engine.log")
+
+
+def _environment(runs: Runs) -> dict[str, str]:
+    kept = {k: os.environ[k] for k in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE") if k in os.environ}
+    kept["STEPDOWN_STATE_DIR"] = str(runs.directory)
+    kept["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
+    kept["LC_ALL"] = "C.UTF-8"
+    return kept
+
+
+def _double_fork(argv: list[str], environment: dict[str, str], log: Path) -> None:
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return
+    try:
+        os.setsid()
+        with log.open("ab") as output:
+            subprocess.Popen(
+                argv,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd="/",
+                start_new_session=True,
+            )
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(work(sys.argv[1], sys.argv[2]))

@@ -1,0 +1,231 @@
+"""Carrying out a sealed plan, one journaled operation after another.
+
+Before each act the host is compared with what the plan expects; the INTENT, with what was there
+before, is on disk before the act, and DONE after it. The first failure stops everything: the
+engine then rolls back.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from wizard.host.base import HostReader, HostWriter
+from wizard.journal import Journal
+from wizard.model import (
+    CANDIDATE,
+    Await,
+    Command,
+    Condition,
+    Drift,
+    Expected,
+    FileState,
+    Gate,
+    JournalRecord,
+    Op,
+    OpState,
+    Outage,
+    Output,
+    Plan,
+    Progress,
+    RunCommand,
+    Saved,
+    SetMeta,
+    SetMetaTree,
+    Step,
+    StepdownError,
+    WriteFile,
+)
+from wizard.snapshot import Snapshot
+from wizard.waiting import wait_for
+
+
+class Stopped(StepdownError):
+    """The admin asked to stop; the current operation was finished."""
+
+
+class Executor:
+    """Applies one plan to one host, once."""
+
+    def __init__(
+        self,
+        host: HostWriter,
+        plan: Plan,
+        journal: Journal,
+        snapshot: Snapshot,
+        stop_asked: Callable[[], bool],
+    ) -> None:
+        self._host = host
+        self._plan = plan
+        self._journal = journal
+        self._snapshot = snapshot
+        self._stop_asked = stop_asked
+        self._down_since = 0.0
+
+    def apply(self) -> None:
+        """Carry out every operation. Raises StepdownError or OSError at the first that fails."""
+        for step in self._plan.steps:
+            for index, op in enumerate(step.ops):
+                if self._stop_asked():
+                    raise Stopped("stopped on request")
+                self._one(step, index, op)
+
+    def _one(self, step: Step, index: int, op: Op) -> None:
+        if isinstance(op, Await) and op.on_undo:
+            return
+        started = time.monotonic()
+        record = JournalRecord(0, 0.0, self._plan.digest, step.id, index, OpState.INTENT)
+        try:
+            self._expect(op)
+            self._journal.add(self._with_before(record, op))
+            left = self._act(step, index, op)
+        except (StepdownError, OSError) as problem:
+            failed = replace(record, state=OpState.FAILED, message=str(problem))
+            self._journal.add(replace(failed, seconds=time.monotonic() - started))
+            raise
+        done = replace(record, state=OpState.DONE, left=left)
+        self._journal.add(replace(done, seconds=time.monotonic() - started))
+
+    def _expect(self, op: Op) -> None:
+        if isinstance(op, WriteFile | SetMeta | SetMetaTree):
+            expect_unchanged(self._host, op.path, op.expect)
+
+    def _with_before(self, record: JournalRecord, op: Op) -> JournalRecord:
+        if isinstance(op, WriteFile):
+            before = self._host.state(op.path, content=True)
+            return replace(record, before=self._snapshot.save(before))
+        if isinstance(op, SetMeta | SetMetaTree):
+            return replace(record, before=Saved(self._host.state(op.path)))
+        if isinstance(op, RunCommand):
+            touched = {
+                path: self._snapshot.save(self._host.state(path, content=True))
+                for path in op.touches
+            }
+            return replace(record, touched=touched)
+        return record
+
+    def _act(self, step: Step, index: int, op: Op) -> dict[str, str]:
+        """Do it. Returns the digests of what a command left behind, for RunCommand."""
+        if isinstance(op, WriteFile):
+            self._host.put(op.path, op.content, uid=op.uid, gid=op.gid, mode=op.mode)
+        elif isinstance(op, SetMeta):
+            self._host.set_meta(op.path, uid=op.uid, gid=op.gid, mode=op.mode)
+        elif isinstance(op, SetMetaTree):
+            self._reown(step, index, op)
+        elif isinstance(op, Gate):
+            self._gate(step, op)
+        elif isinstance(op, Await):
+            self._await(step, op)
+        else:
+            return self._run(step, op)
+        return {}
+
+    def _reown(self, step: Step, index: int, op: SetMetaTree) -> None:
+        recorder = self._snapshot.tree_recorder(step.id, index)
+        total = self._host.count(op.path)
+        try:
+            left_alone = self._host.set_meta_tree(
+                op.path,
+                uid=op.uid,
+                gid=op.gid,
+                dir_mode=op.dir_mode,
+                record=recorder,
+                progress=lambda n: self._journal.add(Progress(0, 0.0, step.id, n, total)),
+            )
+        finally:
+            recorder.close()
+        for line in left_alone:
+            self._say(step, f"left alone: {op.path}/{line}")
+
+    def _run(self, step: Step, op: RunCommand) -> dict[str, str]:
+        if step.stage == "switch" and not self._down_since:
+            self._down_since = time.monotonic()
+            self._journal.add(Outage(0, 0.0, 0.0, over=False))
+        done = self._host.run(op.command, lambda text: self._say(step, text))
+        if done.code not in op.command.ok_codes:
+            raise StepdownError(f"{op.command} ended with code {done.code}")
+        return {path: digest_of(self._host, path) for path in op.touches}
+
+    def _gate(self, step: Step, op: Gate) -> None:
+        command, holder = self._placed(op)
+        try:
+            done = self._host.probe(command)
+        finally:
+            if holder is not None:
+                holder.cleanup()
+        said = done.output.splitlines()
+        for text in said:
+            self._say(step, text)
+        rejected = [text for text in said if re.search(op.reject, text)]
+        if rejected:
+            raise StepdownError(f"{op.meaning} No: {rejected[0]}")
+        if done.code not in command.ok_codes:
+            raise StepdownError(f"{op.meaning} No: it ended with code {done.code}")
+
+    def _placed(self, op: Gate) -> tuple[Command, tempfile.TemporaryDirectory[str] | None]:
+        """The command with its candidate in a directory that root alone may write."""
+        if not op.candidate:
+            return op.command, None
+        content = next(
+            one.content
+            for step in self._plan.steps
+            for one in step.ops
+            if isinstance(one, WriteFile) and one.path == op.candidate
+        )
+        holder = tempfile.TemporaryDirectory(prefix="stepdown-", dir="/run")
+        place = Path(holder.name)
+        place.chmod(0o711)
+        path = place / "candidate.cf"
+        path.write_bytes(content)
+        path.chmod(0o644)
+        argv = tuple(str(path) if word == CANDIDATE else word for word in op.command.argv)
+        return replace(op.command, argv=argv), holder
+
+    def _await(self, step: Step, op: Await) -> None:
+        came = wait_for(op, self._host, lambda text: self._say(step, text))
+        if op.condition is Condition.SMTP_ANSWERS and self._down_since:
+            seconds = time.monotonic() - self._down_since
+            self._journal.add(Outage(0, 0.0, seconds, over=came))
+        if came:
+            return
+        if op.fatal:
+            raise StepdownError(f"waited {op.timeout:g} s in vain for {op.subject}: {op.condition}")
+        self._say(step, f"waited {op.timeout:g} s; going on: {op.condition}")
+
+    def _say(self, step: Step, text: str) -> None:
+        self._journal.add(Output(0, 0.0, step.id, text))
+
+
+def expect_unchanged(host: HostReader, path: str, expect: Expected) -> None:
+    """Compare the host with what the plan expects. Raises Drift, naming what changed."""
+    found = host.state(path, content=bool(expect.sha256))
+    now = Expected.of(found)
+    if not expect.sha256:
+        now = replace(now, sha256="")
+    if now == expect:
+        return
+    for name in ("kind", "uid", "gid", "mode", "sha256"):
+        then, today = getattr(expect, name), getattr(now, name)
+        if then != today:
+            what = "content" if name == "sha256" else name
+            raise Drift(f"{path} changed since the plan was made: {_told(what, then, today)}")
+
+
+def _told(what: str, then: object, today: object) -> str:
+    if what == "content":
+        return "its content differs"
+    if what == "mode" and isinstance(then, int) and isinstance(today, int):
+        return f"mode {then:04o} is now {today:04o}"
+    return f"{what} {then} is now {today}"
+
+
+def digest_of(host: HostReader, path: str) -> str:
+    """SHA-256 of a file's content; empty where it is absent or no file."""
+    state: FileState = host.state(path, content=True)
+    return sha256(state.content).hexdigest() if state.content is not None else ""

@@ -1,0 +1,124 @@
+"""The journal of a run: one JSON line an event, on disk before and after each act.
+
+Everything that a run tells goes through here, so that the screens, line mode, `attach` and a
+rollback a week later read the same story. Operations and phases are fsynced; chatter is not.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from wizard.model import Event, JournalRecord, OpState, PhaseChanged, StepdownError
+
+NAME = "journal.jsonl"
+_decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
+
+
+class Journal:
+    """Appends to one run's journal. Only the engine process has one."""
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / NAME
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
+        self._descriptor = os.open(self._path, flags, 0o600)
+        self._seq = _end_torn_line(self._path, self._descriptor)
+        sync_directory(directory)
+
+    def add(self, event: Event) -> None:
+        """Number, date and append an event. Raises OSError where the disk will not take it."""
+        self._seq += 1
+        numbered = replace(event, seq=self._seq, time=time.time())
+        data = msgspec.json.encode(numbered) + b"\n"
+        written = os.write(self._descriptor, data)
+        if written != len(data):
+            raise OSError(f"{self._path}: only {written} of {len(data)} bytes were written")
+        if isinstance(event, JournalRecord | PhaseChanged):
+            os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._descriptor)
+
+
+def _end_torn_line(path: Path, descriptor: int) -> int:
+    """Lines so far. A line that a kill cut short is ended, so that the next one stands alone."""
+    content = path.read_bytes()
+    if content and not content.endswith(b"\n"):
+        os.write(descriptor, b"\n")
+        return content.count(b"\n") + 1
+    return content.count(b"\n")
+
+
+class Reader:
+    """Follows a journal that may still grow."""
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / NAME
+        self._offset = 0
+
+    def new_events(self) -> list[Event]:
+        """Events since the last call; a line that is not whole yet is left for the next."""
+        try:
+            with self._path.open("rb") as stream:
+                stream.seek(self._offset)
+                data = stream.read()
+        except FileNotFoundError:
+            return []
+        whole = data[: data.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        return [event for line in whole.splitlines() if (event := _decode(line)) is not None]
+
+
+def _decode(line: bytes) -> Event | None:
+    try:
+        return _decoder.decode(line)
+    except msgspec.DecodeError:
+        return None  # cut short by a kill; INTENT and DONE before it still stand
+
+
+def read(directory: Path) -> list[Event]:
+    """All whole events of a run. Raises StepdownError where there is no journal."""
+    if not (directory / NAME).exists():
+        raise StepdownError(f"{directory / NAME}: no journal", "stepdown status lists the runs.")
+    return Reader(directory).new_events()
+
+
+def phase_of(events: list[Event]) -> PhaseChanged | None:
+    """The last phase that was entered."""
+    phases = [e for e in events if isinstance(e, PhaseChanged)]
+    return phases[-1] if phases else None
+
+
+def to_undo(events: list[Event]) -> Iterator[JournalRecord]:
+    """Operations whose act may have happened and was not undone, latest first.
+
+    Each is the INTENT record, which holds what was there before, with what its DONE record says
+    about how the command left its files.
+    """
+    open_records: dict[tuple[str, int], JournalRecord] = {}
+    for event in events:
+        if not isinstance(event, JournalRecord):
+            continue
+        key = event.step, event.op
+        if event.state is OpState.INTENT:
+            open_records[key] = event
+        elif event.state is OpState.DONE and key in open_records:
+            open_records[key] = replace(open_records[key], left=event.left)
+        elif event.state is OpState.UNDONE:
+            open_records.pop(key, None)
+    yield from sorted(open_records.values(), key=lambda r: r.seq, reverse=True)
+
+
+def sync_directory(directory: Path) -> None:
+    """A new name is only on disk once its directory is."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,80 @@
+"""Who serves this very connection: the process at the other end of our socket, and its ids.
+
+Judge only after the 220 was read: before it the child looks up our name and is still root
+(fact 2).
+"""
+
+from __future__ import annotations
+
+import psutil
+from msgspec import Struct
+
+from wizard.host.base import HostReader, Unreadable
+from wizard.model import Process
+
+
+class Ids(Struct, frozen=True):
+    """The `Uid`, `Gid`, `Groups` and `CapEff` lines of proc_pid_status(5)."""
+
+    pid: int
+    uids: tuple[int, ...]
+    "Real, effective, saved, file system."
+    gids: tuple[int, ...]
+    groups: tuple[int, ...]
+    capabilities: int
+    "Effective, as a bit set."
+
+    def unprivileged(self, uid: int, gid: int) -> bool:
+        """All eight ids are the account's, no other group, no capability."""
+        return (
+            set(self.uids) == {uid}
+            and set(self.gids) == {gid}
+            and set(self.groups) <= {gid}
+            and self.capabilities == 0
+        )
+
+    def told(self) -> tuple[str, ...]:
+        """The ids spelled out, a line each."""
+        groups = " ".join(map(str, self.groups)) or "none"
+        capabilities = "none" if self.capabilities == 0 else f"{self.capabilities:#x}"
+        return (
+            f"uid  {' '.join(map(str, self.uids))}",
+            f"gid  {' '.join(map(str, self.gids))}",
+            f"groups {groups}     capabilities {capabilities}",
+        )
+
+
+def serving_pid(server_port: int, client_port: int) -> int:
+    """Pid of the process that holds the server's end of our connection; 0 where none is seen."""
+    for connection in psutil.net_connections(kind="tcp"):
+        if (
+            connection.pid
+            and connection.laddr
+            and connection.raddr
+            and connection.laddr.port == server_port
+            and connection.raddr.port == client_port
+            and connection.status == psutil.CONN_ESTABLISHED
+        ):
+            return int(connection.pid)
+    return 0
+
+
+def ids_of(host: HostReader, pid: int) -> Ids:
+    """Ids of a live process. Raises Unreadable where it has gone."""
+    text = host.state(f"/proc/{pid}/status", content=True).text()
+    fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    try:
+        return Ids(
+            pid,
+            tuple(int(word) for word in fields["Uid"].split()),
+            tuple(int(word) for word in fields["Gid"].split()),
+            tuple(int(word) for word in fields["Groups"].split()),
+            int(fields["CapEff"].strip(), 16),
+        )
+    except (KeyError, ValueError) as problem:
+        raise Unreadable(f"process {pid} ended before its ids could be read") from problem
+
+
+def mail_processes(host: HostReader) -> tuple[Process, ...]:
+    """Sendmail's processes as ps would list them."""
+    return tuple(p for p in host.processes() if p.title.startswith("sendmail: "))

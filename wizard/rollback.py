@@ -1,0 +1,170 @@
+"""Undoing a run from its journal, latest operation first. Needs no working Sendmail.
+
+What was delivered since must not come back and what arrived since must not be lost, so queue
+contents are never touched: entries that still exist get their owner, group and mode back. A file
+that someone edited since is given back too where the relay needs it, and the newer version is
+kept aside and named.
+"""
+
+from __future__ import annotations
+
+import time
+
+from msgspec.structs import replace
+
+from wizard.executor import digest_of
+from wizard.host.base import HostWriter
+from wizard.journal import Journal
+from wizard.model import (
+    Await,
+    FileState,
+    JournalRecord,
+    Op,
+    OpState,
+    Output,
+    Plan,
+    Progress,
+    RunCommand,
+    Saved,
+    SetMeta,
+    SetMetaTree,
+    StepdownError,
+    WriteFile,
+)
+from wizard.snapshot import Snapshot
+from wizard.waiting import wait_for
+
+
+class Rollback:
+    """Undoes one run on one host."""
+
+    def __init__(self, host: HostWriter, plan: Plan, journal: Journal, snapshot: Snapshot) -> None:
+        self._host = host
+        self._plan = plan
+        self._journal = journal
+        self._snapshot = snapshot
+        self._exceptions: list[str] = []
+        self._failures: list[str] = []
+
+    def undo(self, records: list[JournalRecord]) -> tuple[list[str], list[str]]:
+        """Undo each record's operation. Returns exceptions (told, fine) and failures (not fine).
+
+        A failure does not keep the rest from being undone.
+        """
+        for step_id, index in self._every_op(records):
+            record = next((r for r in records if (r.step, r.op) == (step_id, index)), None)
+            op = self._op(step_id, index)
+            if record is None and not (isinstance(op, Await) and op.on_undo):
+                continue
+            self._one(step_id, index, op, record)
+        return self._exceptions, self._failures
+
+    def _every_op(self, records: list[JournalRecord]) -> list[tuple[str, int]]:
+        """Operations from the last one begun backwards, waits of the undo included."""
+        order = [(step.id, i) for step in self._plan.steps for i in range(len(step.ops))]
+        begun = [order.index((r.step, r.op)) for r in records if (r.step, r.op) in order]
+        if not begun:
+            return []
+        first, last = min(begun), max(begun)
+        while first > 0 and self._waits_on_undo(order[first - 1]):
+            first -= 1
+        return order[first : last + 1][::-1]
+
+    def _waits_on_undo(self, key: tuple[str, int]) -> bool:
+        op = self._op(*key)
+        return isinstance(op, Await) and op.on_undo
+
+    def _op(self, step_id: str, index: int) -> Op:
+        step = next(s for s in self._plan.steps if s.id == step_id)
+        return step.ops[index]
+
+    def _one(self, step_id: str, index: int, op: Op, record: JournalRecord | None) -> None:
+        started = time.monotonic()
+        note = JournalRecord(0, 0.0, self._plan.digest, step_id, index, OpState.UNDOING)
+        self._journal.add(note)
+        try:
+            self._act(step_id, index, op, record)
+        except (StepdownError, OSError) as problem:
+            self._failures.append(f"{step_id}: {problem}")
+            self._say(step_id, f"NOT undone: {problem}")
+            self._journal.add(replace(note, state=OpState.FAILED, message=str(problem)))
+            return
+        seconds = time.monotonic() - started
+        self._journal.add(replace(note, state=OpState.UNDONE, seconds=seconds))
+
+    def _act(self, step_id: str, index: int, op: Op, record: JournalRecord | None) -> None:
+        if isinstance(op, WriteFile) and record and record.before:
+            self._restore_file(step_id, op, record.before)
+        elif isinstance(op, SetMeta) and record and record.before:
+            self._restore_meta(step_id, op.path, record.before.state)
+        elif isinstance(op, SetMetaTree) and record:
+            self._restore_tree(step_id, index, op)
+        elif isinstance(op, RunCommand) and record:
+            self._undo_command(step_id, op, record)
+        elif (
+            isinstance(op, Await)
+            and op.on_undo
+            and not wait_for(op, self._host, lambda text: self._say(step_id, text))
+        ):
+            raise StepdownError(f"waited {op.timeout:g} s in vain for {op.subject}: {op.condition}")
+
+    def _restore_file(self, step_id: str, op: WriteFile, saved: Saved) -> None:
+        now = self._host.state(op.path, content=True)
+        before = self._snapshot.load(saved)
+        if now.content is not None and now.content not in (op.content, before.content):
+            kept = self._snapshot.keep_aside(op.path, now.content)
+            self._except(step_id, f"{op.path} was edited since; that version is kept in {kept}")
+        self._host.restore(op.path, before)
+
+    def _restore_meta(self, step_id: str, path: str, before: FileState) -> None:
+        now = self._host.state(path)
+        if not now.exists:
+            self._except(step_id, f"{path} is not there any more")
+            return
+        self._host.restore(path, replace(before, content=None))
+
+    def _restore_tree(self, step_id: str, index: int, op: SetMetaTree) -> None:
+        if not self._host.state(op.path).exists:
+            self._except(step_id, f"{op.path} is not there any more")
+            return
+        problems = self._host.restore_tree(
+            op.path,
+            self._snapshot.tree_records(step_id, index),
+            taken_uid=op.uid,
+            progress=lambda n: self._journal.add(Progress(0, 0.0, step_id, n, 0)),
+        )
+        for problem in problems:
+            self._except(step_id, f"{op.path}/{problem}")
+
+    def _undo_command(self, step_id: str, op: RunCommand, record: JournalRecord) -> None:
+        if op.undo is None:
+            self._except(step_id, f"{op.command} cannot be undone")
+            return
+        changed_since = {
+            path
+            for path, left in record.left.items()
+            if digest_of(self._host, path) not in (left, record.touched[path].blob)
+        }
+        done = self._host.run(op.undo, lambda text: self._say(step_id, text))
+        if done.code not in op.undo.ok_codes:
+            raise StepdownError(f"{op.undo} ended with code {done.code}")
+        for path, saved in record.touched.items():
+            self._restore_touched(step_id, path, self._snapshot.load(saved), changed_since)
+
+    def _restore_touched(
+        self, step_id: str, path: str, before: FileState, changed_since: set[str]
+    ) -> None:
+        """Give a file that a command rewrote back to the byte, unless others edited it since."""
+        now = self._host.state(path, content=True)
+        same = (now.content or b"") == (before.content or b"") and now.kind is before.kind
+        if path in changed_since and not same:
+            self._except(step_id, f"{path} was changed by others since; left as it is now")
+            return
+        self._host.restore(path, before)
+
+    def _except(self, step_id: str, text: str) -> None:
+        self._exceptions.append(text)
+        self._say(step_id, text)
+
+    def _say(self, step_id: str, text: str) -> None:
+        self._journal.add(Output(0, 0.0, step_id, text))

@@ -1,0 +1,25 @@
+"""Where a run stands, as every front end shows it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from wizard.model import Phase
+
+
+class RunStatus(Struct, frozen=True):
+    """One run in the state directory."""
+
+    run: str
+    "Its id, such as 20261122T073001Z-7f3a9c1e; sorts by time."
+    phase: Phase
+    alive: bool
+    "Its engine is running now."
+    unfinished: bool
+    "No engine runs, yet it neither finished nor was rolled back: recovery is needed."
+    started: float
+    "Seconds since the epoch."
+    plan_digest: str
+    deadline: float = 0.0
+    "When it undoes itself unless it is confirmed; 0: never."
+    message: str = ""

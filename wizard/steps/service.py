@@ -1,0 +1,74 @@
+"""Stopping the relay before the switch and starting it after."""
+
+from __future__ import annotations
+
+from wizard.facts.model import Daemons, Unknown
+from wizard.model import Await, Condition, RunCommand
+from wizard.steps.base import Planned, Planning, StepDefinition
+
+DRAIN = 60.0
+"Seconds given to sessions that the old daemon has open."
+ANSWER = 90.0
+"Seconds until port 25 must answer."
+
+
+def _stop(p: Planning) -> Planned:
+    stop = RunCommand(p.platform.stop_command(), p.platform.start_command(), note="port 25 closes")
+    answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
+    drained = Await(Condition.NO_SENDMAIL_CHILDREN, p.platform.sendmail, DRAIN, fatal=False)
+    return Planned((answers, stop, drained))
+
+
+def _start(p: Planning) -> Planned:
+    idle = Await(Condition.ACCOUNT_IDLE, str(p.account.uid), DRAIN, on_undo=True)
+    start = RunCommand(
+        p.platform.start_command(),
+        p.platform.stop_command(),
+        p.platform.rebuilt_by_start(),
+        "port 25 opens; the master stays root, its children step down",
+    )
+    answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)
+    return Planned((idle, start, answers))
+
+
+def smtp_address(p: Planning) -> str:
+    """Where the relay is asked: loopback where it listens there, its first address otherwise."""
+    daemons = p.facts.daemons
+    if isinstance(daemons, Unknown):
+        return "127.0.0.1:25"
+    return listening_address(daemons)
+
+
+def listening_address(daemons: Daemons) -> str:
+    """`ADDRESS:PORT` to speak SMTP to, port 25 before others, loopback before others."""
+    any_address = ("0.0.0.0", "*", "::", "[::]", "")  # noqa: S104  (compared, never bound)
+    found = [one for one in daemons.listeners if one.port == 25] or list(daemons.listeners)
+    addresses = [one.address.strip("[]") for one in found]
+    if not addresses or any(a in any_address or a == "127.0.0.1" for a in addresses):
+        return f"127.0.0.1:{found[0].port if found else 25}"
+    return f"{addresses[0]}:{found[0].port}"
+
+
+STOP = StepDefinition(
+    id="service-stop",
+    title="the relay stops",
+    why="While files change hands nothing may write to the queue. Other hosts retry, so no mail "
+    "is lost.",
+    recipe="It's a good idea to shut down the running Sendmail daemon so that it doesn't get "
+    "confused while we're in the middle of making changes.",
+    stage="switch",
+    plan=_stop,
+    after=("candidate-maps", "guard", "etc-aliases"),
+)
+
+START = StepDefinition(
+    id="service-start",
+    title="the relay starts, its children unprivileged",
+    why="The master must be root to bind port 25; every child that it forks for a connection "
+    "becomes the account before it reads a byte.",
+    recipe="Now start the Sendmail process [...] you may be surprised to see that it's still "
+    "running as root. This is expected behavior.",
+    stage="switch",
+    plan=_start,
+    after=("config-cf",),
+)
