@@ -1,0 +1,297 @@
+"""The full-screen app: it owns navigation, the workers and the dialogs, and no rule.
+
+Rules live in the session, which refuses what must not be. One factory builds the app for the
+command line and for tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import time
+from typing import ClassVar
+
+from textual import events, on
+from textual.binding import Binding, BindingType
+
+from screens.base import TALL, WIDE, StepScreen
+from screens.messages import EventsWaiting, Finished, Planned, ResultArrived, Told
+from screens.modals.confirm import Confirm
+from screens.modals.reading import Reading
+from screens.modals.too_small import TooSmall, too_small
+from screens.run_view import RunView
+from screens.text import lines, say
+from screens.theme import DARK, EIGHT, OWN_VARIABLES
+from screens.words import Tone, problem_text
+from screens.work import BATCH, WorkingApp
+from wizard.diff import StepPreview
+from wizard.model import CheckResult, Phase, StepdownError
+from wizard.session import RunStatus, Session
+
+
+class StepdownApp(WorkingApp):
+    """Walks a person through the migration."""
+
+    TITLE = "stepdown"
+    CSS_PATH = "app.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  (as App has it)
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]  # noqa: RUF012
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit"),
+        Binding("ctrl+c", "interrupt", "Quit", show=False, id="app.interrupt"),
+    ]
+
+    def __init__(self, session: Session, clock: Callable[[], float], eight: bool | None) -> None:
+        super().__init__(session)
+        self.clock = clock
+        "Seconds since the epoch; frozen in tests."
+        self.told = ""
+        self.found: dict[str, CheckResult] = {}
+        "Results in the order they came in, while the checks run."
+        self.problems: dict[str, StepdownError] = {}
+        "By work: what went wrong the last time."
+        self.previews: tuple[StepPreview, ...] = ()
+        self.run_view = RunView.of(session.plan)
+        self.unfinished: RunStatus | None = None
+        self.code = 0
+        self._next_step = ""
+        self._shows = False
+        self._eight = eight
+
+    def on_mount(self) -> None:
+        """Colours for this terminal, then the first screen, or recovery."""
+        self.register_theme(DARK)
+        self.register_theme(EIGHT)
+        few = (
+            self.console.color_system in ("standard", None) if self._eight is None else self._eight
+        )
+        self.theme = EIGHT.name if few else DARK.name
+        self.set_interval(1.0, self._tick)
+        self._open(self._first_step())
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for the moment before our theme is set and for foreign themes."""
+        return {name: DARK.variables[name] for name in OWN_VARIABLES}
+
+    def _first_step(self) -> str:
+        """Recovery where a run was left unfinished, its place where one is alive."""
+        for status in reversed(self.session.runs()):
+            if status.unfinished:
+                self.unfinished = status
+                self.follow(status.run)
+                return "Rollback"
+            if status.alive:
+                self.follow(status.run)
+                return "Apply"
+        return "Host"
+
+    # --- navigation ---------------------------------------------------------------------------
+
+    @property
+    def step_screen(self) -> StepScreen | None:
+        """The wizard's screen, whatever dialog stands before it."""
+        found = (one for one in reversed(self.screen_stack) if isinstance(one, StepScreen))
+        return next(found, None)
+
+    def _open(self, step: str) -> None:
+        from screens.flow import screen_class
+
+        self.push_screen(screen_class(step)())
+
+    def go_by(self, by: int) -> None:
+        """Next or Back along the flow."""
+        from screens.flow import neighbour
+
+        if self.step_screen is not None:
+            self.go_to(neighbour(self.step_screen.step, by))
+
+    def go_to(self, step: str) -> None:
+        """Show a step. Where a dialog is open it waits until that is closed."""
+        from screens.flow import screen_class
+
+        present = self.step_screen
+        if present is None or present.step == step:
+            return
+        if self.screen is present:
+            self._next_step = ""
+            self.switch_screen(screen_class(step)())
+        else:
+            self._next_step = step
+
+    def catch_up(self) -> None:
+        """Go where a dialog kept us from going."""
+        if self._next_step:
+            self.go_to(self._next_step)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """A terminal that is too small gets a notice instead of a torn screen."""
+        if too_small(event.size.width, event.size.height):
+            self.call_later(self._cover)
+
+    def _cover(self) -> None:
+        size = self.size
+        if too_small(size.width, size.height) and not isinstance(self.screen, TooSmall):
+            self.push_screen(TooSmall(), lambda _: self.catch_up())
+
+    # --- what workers post --------------------------------------------------------------------
+
+    @on(Told)
+    def _told(self, message: Told) -> None:
+        self.told = message.text
+        self.show_soon()
+
+    @on(ResultArrived)
+    def _result(self, message: ResultArrived) -> None:
+        self.found[message.result.check_id] = message.result
+        self.show_soon()
+
+    @on(Planned)
+    def _planned(self, message: Planned) -> None:
+        self.previews = message.previews
+        self.show_soon()
+
+    @on(EventsWaiting)
+    def _events(self) -> None:
+        self.set_timer(BATCH, self._take_events)
+
+    def _take_events(self) -> None:
+        before = self.run_view.phase
+        for event in self.take_events():
+            self.run_view.take(event)
+        if self.run_view.phase is not before:
+            self._phase_changed(self.run_view.phase)
+        self.show_soon()
+
+    def _phase_changed(self, phase: Phase) -> None:
+        step = self.step_screen.step if self.step_screen else ""
+        proving = phase in (Phase.VERIFYING, Phase.AWAITING_CONFIRMATION, Phase.DONE)
+        if proving and step == "Apply":
+            self.go_to("Verify")
+        undoing = phase in (Phase.ROLLING_BACK, Phase.ROLLED_BACK, Phase.NEEDS_ATTENTION)
+        if undoing and step in ("Apply", "Verify"):
+            self.go_to("Rollback")
+
+    @on(Finished)
+    def _finished(self, message: Finished) -> None:
+        self.busy.pop(message.work, None)
+        self.problems.pop(message.work, None)
+        if message.problem is not None:
+            self.problems[message.work] = message.problem
+        self._take_events()
+        follow_up = getattr(self, f"_after_{message.work}", None)
+        if follow_up is not None:
+            follow_up(message)
+        elif message.problem is not None:
+            self.say_briefly(problem_text(message.problem))
+        self.show_soon()
+
+    def _after_check(self, message: Finished) -> None:
+        if message.problem is None:
+            self.found.clear()
+
+    def _after_choose(self, message: Finished) -> None:
+        if message.problem is None:
+            self.previews = ()
+            self.go_to("Preview")
+
+    def _after_apply(self, message: Finished) -> None:
+        if message.problem is not None:
+            self.say_briefly(problem_text(message.problem))
+            return
+        self.run_view = RunView.of(self.session.plan)
+        self.go_to("Apply")
+        self.follow(message.said)
+
+    def _after_rollback(self, message: Finished) -> None:
+        if message.problem is not None:
+            self.say_briefly(problem_text(message.problem))
+            return
+        self.unfinished = None
+        self.run_view = RunView.of(self.session.plan)
+        self.go_to("Rollback")
+        self.follow(message.said)
+
+    def _after_save(self, message: Finished) -> None:
+        if message.problem is None:
+            self.say_briefly(f"Plan saved: {message.said}", severe=False)
+        else:
+            self.say_briefly(problem_text(message.problem))
+
+    # --- showing ------------------------------------------------------------------------------
+
+    def show_soon(self) -> None:
+        """Show the step anew, once for everything that happened until then."""
+        if not self._shows:
+            self._shows = True
+            self.call_later(self._show)
+
+    def _show(self) -> None:
+        self._shows = False
+        screen = self.step_screen
+        if screen is not None and screen.is_mounted:
+            screen.show()
+            screen.refresh_bindings()
+
+    def _tick(self) -> None:
+        """Clocks run on between events."""
+        if self.run_view.started:
+            self.show_soon()
+
+    def say_briefly(self, sentence: str, severe: bool = True) -> None:
+        """A toast; never markup, since sentences name paths."""
+        level = "error" if severe else "information"
+        self.notify(sentence, severity=level, markup=False, timeout=8)  # type: ignore[arg-type]
+
+    def open_help(self, screen: StepScreen) -> None:
+        """The step's help, then its keys."""
+        from screens.help import help_content
+
+        self.push_screen(Reading(f"Help: {screen.step}", help_content(screen)))
+
+    def open_log(self) -> None:
+        """All that the run said."""
+        view = self.run_view
+        shown = [
+            say((f"{seconds - view.started:7.1f}  ", Tone.QUIET), (step, Tone.SHOWN), "  ", text)
+            for seconds, step, text in view.log
+        ]
+        text = lines(shown) if shown else say("Nothing has run yet.")
+        self.push_screen(Reading("Log of the run", text, at_end=True))
+
+    # --- leaving ------------------------------------------------------------------------------
+
+    @property
+    def engine_runs(self) -> bool:
+        """An engine works on the host, by itself, whatever becomes of this screen."""
+        return "follow" in self.busy and not self.run_view.phase.finished
+
+    async def action_quit(self) -> None:
+        """Leave; while an engine runs only after saying that it goes on by itself."""
+        if not self.engine_runs:
+            self.leave()
+        elif not isinstance(self.screen, Confirm):
+            text = say(
+                "The engine that changes this host is a process of its own. It goes on"
+                " without this screen, and an unconfirmed change still undoes itself.\n\n",
+                "Follow it again with  ",
+                ("stepdown attach", "bold"),
+            )
+            question = Confirm("Leave while the engine runs?", text, "Leave", "Stay")
+            self.push_screen(question, lambda yes: self.leave() if yes else None)
+
+    async def action_interrupt(self) -> None:
+        """Ctrl+C: the same, with the exit code of an interruption."""
+        self.code = 130
+        await self.action_quit()
+
+    def leave(self) -> None:
+        """End the app with the code that tells how the run ended."""
+        ended = {Phase.ROLLED_BACK: 5, Phase.NEEDS_ATTENTION: 6, Phase.DONE: 0}
+        self.stop_following()
+        self.exit(ended.get(self.run_view.phase, self.code))
+
+
+def build_app(
+    session: Session, clock: Callable[[], float] = time, eight: bool | None = None
+) -> StepdownApp:
+    """The app for a session; `eight` forces the eight-colour theme on or off."""
+    return StepdownApp(session, clock, eight)

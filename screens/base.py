@@ -1,0 +1,135 @@
+"""What all wizard screens share: rail, title with its state, why the step is there, keys.
+
+A screen holds no migration state. It shows what the session and the run's events say, and is
+shown anew from them whenever something changes: `show` may be called at any time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, getters
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from screens.text import say
+from screens.widgets.rail import Rail
+
+if TYPE_CHECKING:
+    from screens.app import StepdownApp
+    from wizard.session import Session
+
+WIDE = 120
+"Columns from which a side pane stands beside the body instead of under it."
+TALL = 32
+"Rows from which panes may be stacked."
+
+
+class StepScreen(Screen[None]):
+    """One step of the wizard."""
+
+    if TYPE_CHECKING:
+        app = getters.app(StepdownApp)
+
+    step: ClassVar[str] = ""
+    "Its name in the flow and on the rail."
+    HEADING: ClassVar[str] = ""
+    WHY: ClassVar[str] = ""
+    "One paragraph for the trainee: why this step is there."
+    AUTO_FOCUS = ".first-focus"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "question_mark",
+            "help",
+            "Help",
+            key_display="?",
+            tooltip="What this screen shows and which keys it knows",
+            id="help",
+        ),
+        Binding("b,left", "back", "Back", tooltip="The step before", id="back"),
+        Binding("n,right", "next", "Next", tooltip="The step after", id="next"),
+        Binding("q", "app.quit", "Quit", tooltip="Leave stepdown", id="quit", show=False),
+        Binding("l", "log", "Log", tooltip="All that the run has said", id="log", show=False),
+    ]
+
+    def compose(self) -> ComposeResult:
+        """The frame around every screen's body."""
+        yield Rail(self.step, self.session.identity)
+        with Vertical(id="head"):
+            yield Static(id="title", markup=False)
+            yield Static(self.WHY, id="why", markup=False)
+        with Container(id="body"):
+            yield from self.body()
+        yield Footer(show_command_palette=False)
+
+    def body(self) -> Iterable[Widget]:
+        """The step's own widgets."""
+        return ()
+
+    @property
+    def session(self) -> Session:
+        """The one session."""
+        return self.app.session
+
+    @property
+    def wide(self) -> bool:
+        """True where a side pane has room beside the body."""
+        return self.app.size.width >= WIDE
+
+    def on_mount(self) -> None:
+        """Show what is known already."""
+        self.show()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """Lines are laid out for the width."""
+        self.call_after_refresh(self.show)
+
+    def show(self) -> None:
+        """Show the present state; cheap, and the same however often it is called."""
+        self.set_title(self.status())
+
+    def status(self) -> Content:
+        """The state that stands beside the heading."""
+        return Content("")
+
+    def heading(self) -> str:
+        """The title; screens whose title depends on the state say so here."""
+        return self.HEADING
+
+    def set_title(self, status: Content) -> None:
+        """Heading and state in one line."""
+        gap = "    " if status else ""
+        self.query_one("#title", Static).update(say((self.heading(), "bold"), gap, status))
+
+    def tell(self, sentence: str, severe: bool = True) -> None:
+        """Say something in passing."""
+        self.app.say_briefly(sentence, severe)
+
+    def refuse_next(self) -> str:
+        """Why Next is not possible now, in a sentence; empty where it is."""
+        return ""
+
+    def action_next(self) -> None:
+        """Go on, or say why not."""
+        if refusal := self.refuse_next():
+            self.tell(refusal)
+        else:
+            self.app.go_by(1)
+
+    def action_back(self) -> None:
+        """The step before."""
+        self.app.go_by(-1)
+
+    def action_help(self) -> None:
+        """This screen's help and keys."""
+        self.app.open_help(self)
+
+    def action_log(self) -> None:
+        """The run's log."""
+        self.app.open_log()

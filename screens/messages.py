@@ -1,0 +1,47 @@
+"""What workers post to the app. A worker changes nothing that is shown; it posts one of these."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from wizard.diff import StepPreview
+from wizard.model import CheckResult, StepdownError
+
+
+class Told(Message):
+    """The session says what it is looking at."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class ResultArrived(Message):
+    """A check has ended."""
+
+    def __init__(self, result: CheckResult) -> None:
+        super().__init__()
+        self.result = result
+
+
+class Finished(Message):
+    """A piece of long work is over, well or badly."""
+
+    def __init__(self, work: str, problem: StepdownError | None = None, said: str = "") -> None:
+        super().__init__()
+        self.work = work
+        self.problem = problem
+        self.said = said
+        "What the work returned, such as a run's id."
+
+
+class EventsWaiting(Message):
+    """The inbox holds events of the run."""
+
+
+class Planned(Message):
+    """The plan is made and told."""
+
+    def __init__(self, previews: tuple[StepPreview, ...]) -> None:
+        super().__init__()
+        self.previews = previews

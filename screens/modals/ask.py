@@ -1,0 +1,53 @@
+"""Ask for a line of text: the host's name before a live change, a reason, a path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from screens.modals.dialog import Dialog
+from screens.text import say
+from screens.words import Tone
+
+
+class AskText(Dialog[str]):
+    """A text field; Enter answers once `judge` has nothing against it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "answer", "Answer", tooltip="Take this answer", id="dialog.answer"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        text: Content,
+        judge: Callable[[str], str],
+        *,
+        value: str = "",
+        severe: bool = False,
+    ) -> None:
+        super().__init__(title, text, severe)
+        self.judge = judge
+        self.value = value
+
+    def question(self) -> Iterable[Widget]:
+        """The field, and under it what is wrong with its content."""
+        yield Input(self.value, id="answer")
+        yield Static(id="answer-problem", markup=False)
+
+    @on(Input.Submitted)
+    def answer(self, event: Input.Submitted) -> None:
+        """Take the answer or say what is wrong with it."""
+        event.stop()
+        value = event.value.strip()
+        if problem := self.judge(value):
+            shown = say(("✖ ", Tone.BAD.bold), (problem, Tone.BAD))
+            self.query_one("#answer-problem", Static).update(shown)
+        else:
+            self.dismiss(value)

@@ -1,0 +1,215 @@
+"""What a run has told so far, folded from its events: the same for full screen and line mode.
+
+The journal is the truth and this is only its reading: it can be thrown away at any time and made
+again by following the run from its beginning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from wizard.model import (
+    Await,
+    Event,
+    Gate,
+    JournalRecord,
+    OpState,
+    Outage,
+    Output,
+    Phase,
+    PhaseChanged,
+    Plan,
+    ProcessTable,
+    Progress,
+    Proof,
+    SmtpLine,
+    Step,
+)
+
+LOG_LIMIT = 5000
+"Lines of log kept for showing; the journal keeps them all."
+
+
+class StepState(StrEnum):
+    """How far one step has come."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+@dataclass
+class StepView:
+    """One step of the run."""
+
+    id: str
+    title: str
+    step: Step | None = None
+    "None where the run's plan is not known."
+    ops: dict[int, OpState] = field(default_factory=dict)
+    seconds: float = 0.0
+    "Spent in finished operations."
+    since: float = 0.0
+    "When the operation under way began; 0 when none is."
+    said: str = ""
+    "The last line that it printed."
+    problem: str = ""
+
+    @property
+    def state(self) -> StepState:
+        """Told from its operations alone."""
+        states = list(self.ops.values())
+        if not states:
+            return StepState.WAITING
+        if OpState.UNDOING in states:
+            return StepState.UNDOING
+        if self._undone():
+            return StepState.UNDONE
+        if OpState.FAILED in states:
+            return StepState.FAILED
+        planned = len(self.step.ops) if self.step else len(states)
+        finished = sum(state is not OpState.INTENT for state in states)
+        return StepState.DONE if finished >= planned else StepState.RUNNING
+
+    def _undone(self) -> bool:
+        """Waits and gates change nothing, so nothing of them is ever undone."""
+        if OpState.UNDONE not in self.ops.values():
+            return False
+        left = (OpState.DONE, OpState.INTENT, OpState.FAILED)
+        return not any(state in left and self._changes(i) for i, state in self.ops.items())
+
+    def _changes(self, index: int) -> bool:
+        if self.step is None or index >= len(self.step.ops):
+            return True
+        return not isinstance(self.step.ops[index], Gate | Await)
+
+
+@dataclass
+class RunView:
+    """All that the run told."""
+
+    phase: Phase = Phase.CONFIRMED
+    message: str = ""
+    deadline: float = 0.0
+    steps: dict[str, StepView] = field(default_factory=dict)
+    outage: Outage | None = None
+    smtp: list[SmtpLine] = field(default_factory=list)
+    table: ProcessTable | None = None
+    proofs: dict[str, Proof] = field(default_factory=dict)
+    progress: dict[str, tuple[Progress, Progress]] = field(default_factory=dict)
+    "By step: the first and the latest word of its walk."
+    log: list[tuple[float, str, str]] = field(default_factory=list)
+    "Time, step and text."
+    started: float = 0.0
+    latest: float = 0.0
+    "Time of the latest event."
+    failed_step: str = ""
+
+    @classmethod
+    def of(cls, plan: Plan | None) -> RunView:
+        """An empty view that knows the plan's steps already, where there is a plan."""
+        view = cls()
+        for step in plan.steps if plan else ():
+            view.steps[step.id] = StepView(step.id, step.title, step)
+        return view
+
+    def forget_proofs(self) -> None:
+        """Make room for a new round of proofs."""
+        self.smtp.clear()
+        self.proofs.clear()
+        self.table = None
+
+    def take(self, event: Event) -> None:
+        """Fold one event in."""
+        self.latest = event.time
+        self.started = self.started or event.time
+        match event:
+            case JournalRecord():
+                self._operation(event)
+            case PhaseChanged():
+                self._phase(event)
+            case Output():
+                self._said(event.time, event.step, event.text)
+            case Progress():
+                first, _ = self.progress.get(event.step, (event, event))
+                self.progress[event.step] = (first, event)
+            case SmtpLine():
+                self.smtp.append(event)
+            case ProcessTable():
+                self.table = event
+            case Proof():
+                self.proofs[event.id] = event
+                self._note(event.time, "", f"{event.outcome.value}: {event.title}")
+            case Outage():
+                self.outage = event
+
+    def _phase(self, event: PhaseChanged) -> None:
+        if event.phase is Phase.VERIFYING:
+            self.forget_proofs()
+        self.phase = event.phase
+        self.message = event.message
+        self.deadline = event.deadline
+        self._note(event.time, "", f"-- {event.phase.value} {event.message}".rstrip())
+
+    def _operation(self, event: JournalRecord) -> None:
+        view = self.step(event.step)
+        view.ops[event.op] = event.state
+        if event.state in (OpState.INTENT, OpState.UNDOING):
+            view.since = event.time
+        else:
+            spent = event.seconds or (event.time - view.since if view.since else 0.0)
+            view.seconds += max(0.0, spent)
+            view.since = 0.0
+        if event.state is OpState.FAILED:
+            view.problem = event.message
+            self.failed_step = event.step
+        if event.message:
+            self._said(event.time, event.step, event.message)
+
+    def _said(self, time: float, step: str, text: str) -> None:
+        if step:
+            self.step(step).said = text
+        self._note(time, step, text)
+
+    def _note(self, time: float, step: str, text: str) -> None:
+        self.log.append((time, step, text))
+        if len(self.log) > LOG_LIMIT:
+            del self.log[: LOG_LIMIT // 10]
+
+    def step(self, step_id: str) -> StepView:
+        """The step's view, made when the run names a step that no plan told of."""
+        if step_id not in self.steps:
+            title = step_id.replace("-", " ").replace(".", ": ").capitalize()
+            self.steps[step_id] = StepView(step_id, title)
+        return self.steps[step_id]
+
+    @property
+    def current(self) -> StepView | None:
+        """The step that something is being done to."""
+        busy = (StepState.RUNNING, StepState.UNDOING)
+        return next((s for s in self.steps.values() if s.since and s.state in busy), None)
+
+    @property
+    def finished_steps(self) -> int:
+        """How many steps are done."""
+        return sum(view.state is StepState.DONE for view in self.steps.values())
+
+    def rate(self, step_id: str) -> float:
+        """Entries a second of a walk; 0 while it cannot be told."""
+        if step_id not in self.progress:
+            return 0.0
+        first, latest = self.progress[step_id]
+        passed = latest.time - first.time
+        return (latest.done - first.done) / passed if passed > 0 else 0.0
+
+    def outage_seconds(self, now: float) -> float:
+        """How long port 25 has not answered: counts on by itself until it is over."""
+        if self.outage is None:
+            return 0.0
+        if self.outage.over:
+            return self.outage.seconds
+        return self.outage.seconds + max(0.0, now - self.outage.time)

@@ -1,0 +1,69 @@
+"""Content made of host text: cleaned, never parsed as markup.
+
+A path may hold brackets and a log line an escape sequence. All that a screen shows goes through
+`say`, so that neither can crash the screen nor reach the terminal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.content import Content
+
+from screens.words import Sign, Tone, clean
+
+Part = str | Content | tuple[str, str | Tone]
+"Plain text, ready content, or text with a style or a tone."
+
+
+def say(*parts: Part) -> Content:
+    """One piece of content; strings are cleaned and taken literally."""
+    return Content.assemble(*(_part(part) for part in parts))
+
+
+def _part(part: Part) -> str | Content | tuple[str, str]:
+    if isinstance(part, Content):
+        return part
+    if isinstance(part, str):
+        return clean(part)
+    text, style = part
+    return clean(text), style.style if isinstance(style, Tone) else style
+
+
+def lines(items: Iterable[Content]) -> Content:
+    """Several lines as one content."""
+    return Content("\n").join(items)
+
+
+def mark(sign: Sign) -> Content:
+    """A state's symbol in its tone."""
+    return say((sign.symbol, sign.tone.bold))
+
+
+def fit(content: Content, width: int) -> Content:
+    """Exactly this many cells: cut with an ellipsis or padded."""
+    if width <= 0:
+        return Content("")
+    if content.cell_length > width:
+        content = content.truncate(width, ellipsis=True)
+    return content.pad_right(width - content.cell_length)
+
+
+def beside(left: Content, right: Content, width: int, column: int) -> Content:
+    """Two columns in one line of the given width, the second starting at `column`."""
+    if not right:
+        return fit(left, width)
+    gap = Content("  ")
+    return Content("").join([fit(left, column), gap, fit(right, width - column - 2)])
+
+
+def paragraph(heading: str, text: str, width: int, tone: str = "") -> Content:
+    """A heading with its text hanging beside it, wrapped to the width."""
+    indent = 18
+    room = max(20, width - indent)
+    body = say((text, tone)) if tone else say(text)
+    wrapped = [line for part in body.split("\n") for line in (part.wrap(room) or [Content("")])]
+    first = say((heading.ljust(indent), Tone.SHOWN.bold))
+    out = [Content.assemble(first, wrapped[0] if wrapped else "")]
+    out += [Content.assemble(" " * indent, line) for line in wrapped[1:]]
+    return lines(out)

@@ -1,0 +1,182 @@
+"""Step 6: the proof, with a real message and live processes, then Keep or Undo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from screens.base import StepScreen
+from screens.modals.confirm import Confirm
+from screens.modals.reading import Reading
+from screens.text import lines, mark, say
+from screens.widgets.countdown import countdown_content
+from screens.widgets.outage import outage_content
+from screens.widgets.proofs import proof_rows
+from screens.widgets.ps import ps_content
+from screens.widgets.rows import Rows
+from screens.widgets.tabs import TabStrip
+from screens.widgets.telnet import telnet_content
+from screens.words import Tone, phase_sign
+from wizard.model import Outcome, Phase
+
+
+class VerifyScreen(StepScreen):
+    """telnet on the left, ps on the right, proofs under them."""
+
+    step = "Verify"
+    HEADING = "Proving it with a real message"
+    WHY = (
+        "telnet and ps alone do not show it: an unreadable map accepts mail and queues it for"
+        " ever. So one whole message is followed to the next hop."
+    )
+    HELP = (
+        "Left, the SMTP session as telnet shows it. Right, the mail processes as ps shows them;"
+        " ◂ you marks the child that serves this very connection, with its ids under it. Below,"
+        " the proofs. The master stays root, as the article expects. Keep makes the change stay;"
+        " Undo gives everything back; when the countdown ends, it undoes itself."
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("v", "verify", "Verify again", tooltip="Prove it anew", id="verify.again"),
+        Binding("k", "keep", "Keep", tooltip="Make the change stay", id="verify.keep"),
+        Binding("u", "undo", "Undo now", tooltip="Give everything back", id="verify.undo"),
+        Binding("e", "evidence", "Evidence", tooltip="All that proves it", id="verify.evidence"),
+        Binding("l", "log", "Log", tooltip="All that the run has said", id="verify.log"),
+        Binding("tab", "pane", "Pane", tooltip="telnet or ps", id="verify.pane"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pane = 0
+
+    def body(self) -> Iterable[Widget]:
+        """Two panes, then the proofs."""
+        yield TabStrip(id="pane-tabs")
+        with Container(id="live"):
+            with VerticalScroll(id="telnet-pane", classes="pane", can_focus=False):
+                yield Static(id="telnet", markup=False)
+            with VerticalScroll(id="ps-pane", classes="pane", can_focus=False):
+                yield Static(id="ps", markup=False)
+        yield Rows(id="proofs", classes="first-focus")
+
+    def on_mount(self) -> None:
+        """Titles in the borders."""
+        self.query_one("#telnet-pane").border_title = "telnet"
+        self.query_one("#ps-pane").border_title = "ps"
+        super().on_mount()
+
+    @property
+    def proving(self) -> bool:
+        """A round of proofs is under way."""
+        return "verify" in self.app.busy or self.app.run_view.phase is Phase.VERIFYING
+
+    def show(self) -> None:
+        """Everything that the proof told."""
+        super().show()
+        view = self.app.run_view
+        self.query_one("#pane-tabs", TabStrip).set_tabs((("telnet", -1), ("ps", -1)), self._pane)
+        self.set_class(self._pane == 1, "-ps")
+        self.query_one("#telnet", Static).update(telnet_content(view.smtp))
+        ps_pane = self.query_one("#ps-pane")
+        ps_width = ps_pane.scrollable_content_region.width
+        self.query_one("#ps", Static).update(ps_content(view.table, ps_width))
+        rows = self.query_one("#proofs", Rows)
+        rows.set_rows(proof_rows(view, rows.size.width, self.proving))
+        self.query_one("#telnet-pane").scroll_end(animate=False)
+
+    def status(self) -> Content:
+        """Countdown and outage, or how it ended."""
+        view = self.app.run_view
+        if not view.started and not view.proofs:
+            return say((self.session.why_not, Tone.WARN))
+        failed = sum(p.outcome not in (Outcome.PASS, Outcome.SKIPPED) for p in view.proofs.values())
+        parts = []
+        if failed:
+            parts.append(say((f"✖ {failed} failed", Tone.BAD.bold)))
+        if counting := countdown_content(view, self.app.clock()):
+            parts.append(counting)
+        else:
+            sign = phase_sign(view.phase)
+            parts.append(say(mark(sign), " ", (sign.word, sign.tone.bold)))
+        if outage := outage_content(view, self.app.clock()):
+            parts.append(outage)
+        return say("    ").join(parts)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What applies in this phase; the session refuses all the same."""
+        view = self.app.run_view
+        if action == "keep":
+            return True if view.phase is Phase.AWAITING_CONFIRMATION else None
+        if action == "undo":
+            waits = (Phase.AWAITING_CONFIRMATION, Phase.DONE)
+            return True if view.phase in waits and self.session.can_apply else None
+        if action == "verify":
+            return None if self.proving or not self.session.can_apply else True
+        if action == "pane":
+            return not (self.wide or self.app.size.height >= 36)
+        return True
+
+    def refuse_next(self) -> str:
+        """This is the last step."""
+        phase = self.app.run_view.phase
+        if phase is Phase.AWAITING_CONFIRMATION:
+            return "k keeps the change, u undoes it."
+        return "This is the last step: q leaves."
+
+    def action_back(self) -> None:
+        """Not while a change waits to be kept."""
+        if self.app.engine_runs:
+            self.tell("The change waits for you: k keeps it, u undoes it.")
+        else:
+            super().action_back()
+
+    def action_pane(self) -> None:
+        """telnet or ps, where there is room for one."""
+        self._pane = 1 - self._pane
+        self.show()
+
+    def action_evidence(self) -> None:
+        """A proof in full."""
+        proof = self.app.run_view.proofs.get(self.query_one("#proofs", Rows).row)
+        if proof is not None:
+            text = [say(line) for line in proof.evidence]
+            text += [say(""), say((proof.meaning, Tone.WARN))] if proof.meaning else []
+            self.app.push_screen(Reading(proof.title, lines(text)))
+
+    def action_verify(self) -> None:
+        """Another round."""
+        self.app.run_view.forget_proofs()
+        self.app.verify()
+        self.app.show_soon()
+
+    def action_keep(self) -> None:
+        """Ask, then keep."""
+        text = say("The change stays, and its timer is taken away. It can still be undone later.")
+        dialog = Confirm("Keep the change?", text, "Keep", "Not yet")
+
+        def keep(yes: bool | None) -> None:
+            if yes:
+                self.app.confirm(self.session.run)
+            self.app.catch_up()
+
+        self.app.push_screen(dialog, keep)
+
+    def action_undo(self) -> None:
+        """Ask, then roll back."""
+        text = say(
+            "Every file, owner and mode goes back to what it was, the daemon too. Mail in the"
+            " queue is kept; what arrived since stays."
+        )
+        dialog = Confirm("Undo everything?", text, "Undo", "No", severe=True)
+
+        def undo(yes: bool | None) -> None:
+            if yes:
+                self.app.rollback(self.session.run)
+            self.app.catch_up()
+
+        self.app.push_screen(dialog, undo)

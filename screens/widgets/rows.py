@@ -1,0 +1,113 @@
+"""A list of one-line rows with a cursor: findings, steps and proofs are all shown by it.
+
+Built on OptionList for its keys and scrolling. A bar marks the row under the cursor, so that it
+is found without colour too; rows are laid out in two columns for the width there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from screens.text import beside, fit, say
+from screens.words import Tone
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row."""
+
+    id: str
+    left: Content
+    right: Content = Content("")  # noqa: RUF009  (content is immutable)
+    heading: bool = False
+    "A line between rows, which the cursor passes over."
+    below: Content = Content("")  # noqa: RUF009
+    "Lines under the row, such as what a failed proof means."
+
+
+class Rows(OptionList):
+    """Rows with a cursor that stays on its row while the rows change."""
+
+    class Moved(Message):
+        """The cursor stands on another row."""
+
+        def __init__(self, rows: Rows, row: str) -> None:
+            super().__init__()
+            self.rows = rows
+            self.row = row
+
+        @property
+        def control(self) -> Rows:
+            """The list that the cursor is in."""
+            return self.rows
+
+    def __init__(
+        self, *, share: float = 0.55, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(id=id, classes=classes, markup=False)
+        self.share = share
+        "How much of the width the left column may take."
+        self._rows: tuple[Row, ...] = ()
+        self._at = ""
+
+    @property
+    def row(self) -> str:
+        """Id of the row under the cursor; empty where there is none."""
+        return self._at
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Show these rows; the cursor stays where it was as far as it can."""
+        changed = tuple(rows)
+        if [row.id for row in changed] == [row.id for row in self._rows]:
+            old, self._rows = self._rows, changed
+            for before, row in zip(old, changed, strict=True):
+                if before != row:
+                    self.replace_option_prompt(row.id, self._line(row))
+            return
+        self._rows = changed
+        self.set_options(Option(self._line(r), id=r.id, disabled=r.heading) for r in changed)
+        kept = next((i for i, row in enumerate(changed) if row.id == self._at), None)
+        self.highlighted = kept if kept is not None else self._first()
+
+    def move_to(self, row_id: str) -> None:
+        """Put the cursor on this row."""
+        if any(row.id == row_id for row in self._rows):
+            self.highlighted = self.get_option_index(row_id)
+
+    def _first(self) -> int | None:
+        return next((i for i, row in enumerate(self._rows) if not row.heading), None)
+
+    def _line(self, row: Row) -> Content:
+        width = self.scrollable_content_region.width or self.size.width
+        if row.heading:
+            return fit(row.left, width)
+        bar = say(("▌", Tone.SHOWN)) if row.id == self._at else Content(" ")
+        longest = max((r.left.cell_length for r in self._rows if not r.heading), default=0)
+        column = min(longest + 1, int((width - 1) * self.share))
+        line = Content.assemble(bar, beside(row.left, row.right, width - 1, column))
+        return Content.assemble(line, "\n", row.below) if row.below else line
+
+    def _relay(self) -> None:
+        for row in self._rows:
+            self.replace_option_prompt(row.id, self._line(row))
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """Move the bar, and tell."""
+        event.stop()
+        old, self._at = self._at, event.option_id or ""
+        for row in self._rows:
+            if row.id in (old, self._at):
+                self.replace_option_prompt(row.id, self._line(row))
+        if old != self._at:
+            self.post_message(self.Moved(self, self._at))
+
+    def on_resize(self, _event: events.Resize) -> None:
+        """The columns depend on the width."""
+        self._relay()

@@ -1,0 +1,27 @@
+"""The proof's SMTP session as telnet shows it."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from screens.text import lines, say
+from screens.words import Tone
+from wizard.model import SmtpLine
+
+
+def telnet_content(session: list[SmtpLine]) -> Content:
+    """What we typed in blue, refusals in red, the acceptance after the final dot in green."""
+    out = [say(("$ telnet localhost 25", Tone.SHOWN.bold))]
+    dotted = False
+    for line in session:
+        out.append(say((line.text, _style(line, dotted))))
+        dotted = (line.sent and line.text.strip() == ".") or (dotted and line.text[:1] != "2")
+    return lines(out)
+
+
+def _style(line: SmtpLine, after_dot: bool) -> str:
+    if line.sent:
+        return Tone.SHOWN.bold
+    if line.text[:1] in ("4", "5"):
+        return Tone.BAD.bold
+    return Tone.GOOD.bold if after_dot and line.text.startswith("250") else Tone.PLAIN.style

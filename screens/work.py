@@ -1,0 +1,146 @@
+"""All long work, in threads of the app: they call the session and post messages, nothing else.
+
+Work that fails posts its problem; a thread never touches a widget. Events of a run go through an
+inbox, so that a walk that reports a thousand times a second costs a handful of redraws.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from threading import Event as Flag
+from time import perf_counter
+
+from textual.app import App
+
+from screens.messages import EventsWaiting, Finished, Planned, ResultArrived, Told
+from wizard.model import Choices, Event, StepdownError
+from wizard.session import Session
+
+BATCH = 0.05
+"Seconds between two looks into the inbox."
+
+
+class WorkingApp(App[int]):
+    """The half of the app that works. Each method starts a thread and returns at once."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.busy: dict[str, float] = {}
+        "Work under way, with when it began."
+        self.inbox: deque[Event] = deque()
+        self._waiting = False
+        self._leave = Flag()
+
+    def start_work(self, work: str, call: Callable[[], str | None]) -> bool:
+        """Run the call in a thread unless the same work is under way."""
+        if work in self.busy:
+            return False
+        self.busy[work] = perf_counter()
+        self.run_worker(lambda: self._guarded(work, call), thread=True, exit_on_error=True)
+        return True
+
+    def _guarded(self, work: str, call: Callable[[], str | None]) -> None:
+        try:
+            said = call() or ""
+        except StepdownError as problem:
+            self.post_message(Finished(work, problem))
+        except Exception as problem:
+            told = StepdownError(f"{type(problem).__name__}: {problem}", "Please report this.")
+            self.post_message(Finished(work, told))
+        else:
+            self.post_message(Finished(work, said=said))
+
+    def gather(self) -> None:
+        """Learn the host's facts."""
+        self.start_work("gather", self._gather)
+
+    def _gather(self) -> None:
+        self.session.gather(lambda text: self._post(Told(text)))
+
+    def check(self, afresh: bool = False) -> None:
+        """Judge the facts; afresh: gather them again first."""
+
+        def call() -> None:
+            if afresh:
+                self._gather()
+            self.session.check(lambda result: self._post(ResultArrived(result)))
+
+        self.start_work("check", call)
+
+    def _post(self, message: Told | ResultArrived | Planned | EventsWaiting) -> None:
+        self.post_message(message)
+
+    def choose(self, choices: Choices) -> None:
+        """Hand the choices over; the session judges them."""
+        self.start_work("choose", lambda: self.session.choose(choices))
+
+    def accept(self, check_id: str, reason: str) -> None:
+        """Accept an overridable finding."""
+        self.start_work("accept", lambda: self.session.accept(check_id, reason))
+
+    def propose(self) -> None:
+        """Make the plan where there is none, and tell it."""
+
+        def call() -> None:
+            if self.session.plan is None:
+                self.session.propose()
+            self._post(Planned(self.session.previews()))
+
+        self.start_work("propose", call)
+
+    def save_plan(self, path: str) -> None:
+        """Write the plan to a file."""
+
+        def call() -> str:
+            self.session.save_plan(path)
+            return path
+
+        self.start_work("save", call)
+
+    def apply(self, confirmed_host: str) -> None:
+        """Start the engine."""
+        self.start_work("apply", lambda: self.session.apply(confirmed_host))
+
+    def rollback(self, run: str) -> None:
+        """Start an engine that undoes a run."""
+        self.start_work("rollback", lambda: self.session.rollback(run))
+
+    def stop_run(self) -> None:
+        """Ask the engine to stop and roll back."""
+        self.start_work("stop", self.session.stop)
+
+    def confirm(self, run: str) -> None:
+        """Keep the change."""
+        self.start_work("confirm", lambda: self.session.confirm(run))
+
+    def follow(self, run: str) -> None:
+        """Follow a run from its beginning, until it has finished or the app is left."""
+        self._leave.clear()
+        call = self.session.follow
+        self.start_work("follow", lambda: self._deliver(call(run, stop=self._leave)))
+
+    def verify(self) -> None:
+        """Prove the host as it is now."""
+        probe = self.session.choices.probe_to
+        self.start_work("verify", lambda: self._deliver(self.session.verify(probe)))
+
+    def _deliver(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.inbox.append(event)
+            if not self._waiting:
+                self._waiting = True
+                self._post(EventsWaiting())
+
+    def take_events(self) -> list[Event]:
+        """Empty the inbox."""
+        self._waiting = False
+        events = []
+        while self.inbox:
+            events.append(self.inbox.popleft())
+        return events
+
+    def stop_following(self) -> None:
+        """Let the follower end; the engine goes on."""
+        self._leave.set()

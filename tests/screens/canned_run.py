@@ -1,0 +1,195 @@
+"""What the rehearsal's run tells: the events of a good, a failing and an undone migration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+from tests.screens import canned
+from wizard.model import (
+    Event,
+    JournalRecord,
+    Op,
+    OpState,
+    Outage,
+    Outcome,
+    Output,
+    Phase,
+    PhaseChanged,
+    Process,
+    ProcessTable,
+    Progress,
+    Proof,
+    SetMetaTree,
+    SmtpLine,
+)
+
+START = 1_795_332_601.0
+NOW = START + 68.0
+"The frozen clock of the tests: a minute into the proof."
+DEADLINE = NOW + 552.0
+_DIGEST = canned.plan().digest
+
+TELNET = (
+    (False, "220 relay1.example.net ESMTP Sendmail 8.17.1.9/8.17.1.9/Debian-2"),
+    (True, "EHLO relay1.example.net"),
+    (False, "250-relay1.example.net Hello localhost [127.0.0.1], pleased to meet you"),
+    (False, "250-ENHANCEDSTATUSCODES"),
+    (False, "250-PIPELINING"),
+    (False, "250 STARTTLS"),
+    (True, "MAIL FROM:<postmaster@relay1.example.net>"),
+    (False, "250 2.1.0 <postmaster@relay1.example.net>... Sender ok"),
+    (True, "RCPT TO:<probe@example.net>"),
+    (False, "250 2.1.5 <probe@example.net>... Recipient ok"),
+    (True, "DATA"),
+    (False, '354 Enter mail, end with "." on a line by itself'),
+    (True, "."),
+    (False, "250 2.0.0 6AM6gMHq031878 Message accepted for delivery"),
+    (True, "QUIT"),
+    (False, "221 2.0.0 relay1.example.net closing connection"),
+)
+ROWS = (
+    Process(1628, 1, "root", (0, 0, 0), "sendmail: MTA: accepting connections"),
+    Process(1634, 1, "smmsp", (108, 108, 108), "sendmail: Queue runner@00:20:00 for clientmqueue"),
+    Process(
+        31878, 1628, "sendmail", (988, 988, 988), "sendmail: server localhost [127.0.0.1] cmd read"
+    ),
+    Process(
+        31902, 1, "sendmail", (988, 988, 988), "sendmail: 6AM6gMHq031878 hub.example.net: DATA"
+    ),
+)
+DETAIL = (
+    "uid  988 988 988 988     gid  988 988 988 988",
+    "groups 988     capabilities none",
+    "cannot become root",
+    "1628 is root, as the article expects: it binds port 25 and forks.",
+)
+PROOFS = (
+    ("identity", "The child that answers is unprivileged, for good", "uids 988, groups 988"),
+    ("relay", "A whole message reached the next hop", "6AM6gMHq031878 → hub.example.net  0.8 s"),
+    ("readable", "The account can read every map and key", "14 maps, 2 class files, 1 key"),
+    ("features", "EHLO and milters answer as before", "STARTTLS kept · milter-greylist rw"),
+    ("log", "The log stays clean", "watching: 48 s, 0 troubling lines"),
+)
+
+
+class _Teller:
+    """Numbers and times the events."""
+
+    def __init__(self, start: float = START) -> None:
+        self._seq = count(1)
+        self.time = start
+
+    def at(self, pause: float) -> tuple[int, float]:
+        self.time += pause
+        return next(self._seq), self.time
+
+    def phase(self, phase: Phase, message: str = "", deadline: float = 0.0) -> PhaseChanged:
+        return PhaseChanged(*self.at(0.05), phase, message, deadline)
+
+    def op(self, step: str, index: int, state: OpState, message: str = "") -> JournalRecord:
+        seconds = 0.0 if state in (OpState.INTENT, OpState.UNDOING) else 0.04
+        at = self.at(0.04)
+        return JournalRecord(*at, _DIGEST, step, index, state, message=message, seconds=seconds)
+
+    def done(self, step: str, index: int, op: Op) -> Iterator[Event]:
+        yield self.op(step, index, OpState.INTENT)
+        if isinstance(op, SetMetaTree):
+            for entries in range(0, 41_208, 5_151):
+                yield Progress(*self.at(0.21), step, min(entries, 41_207), 41_207)
+            yield Output(*self.at(0.01), step, "41,207 entries, 2 with several links left alone")
+        if step == "switch.reload" and index == 0:
+            yield Outage(*self.at(0.01), 0.0, False)
+            yield Outage(*self.at(0.02), 0.019, True)
+        if step == "account.group":
+            yield Output(*self.at(0.01), step, "groupadd: done [gid 988]")
+        yield self.op(step, index, OpState.DONE)
+
+
+def applying(until: str = "") -> Iterator[Event]:
+    """All steps, or those up to and into the named one."""
+    tell = _Teller()
+    yield tell.phase(Phase.CONFIRMED)
+    yield tell.phase(Phase.APPLYING)
+    for step in canned.plan().steps:
+        for index, op in enumerate(step.ops):
+            for event in tell.done(step.id, index, op):
+                state = getattr(event, "state", None)
+                if step.id == until and state is OpState.DONE:
+                    return
+                yield event
+                if step.id == until and isinstance(event, Progress) and event.done > 23_000:
+                    return
+
+
+def proving(start: float = START + 20, failed: bool = False) -> Iterator[Event]:
+    """A round of proofs."""
+    tell = _Teller(start)
+    for said in TELNET:
+        yield SmtpLine(*tell.at(0.02), *said)
+        if said[1].startswith("MAIL"):
+            yield ProcessTable(*tell.at(0.01), ROWS[:3], 31878, DETAIL)
+    yield ProcessTable(*tell.at(0.01), ROWS, 31878, DETAIL)
+    for proof, title, evidence in PROOFS:
+        if failed and proof == "readable":
+            yield Proof(
+                *tell.at(0.1),
+                proof,
+                Outcome.FOUND,
+                "The account cannot read a map",
+                ("/etc/mail/mailertable.db  root:smmsp 0640", "hash map [mailertable]: unsafe"),
+                "Mail is accepted and then queued for ever. Undo now, or give the map's group"
+                " to the account and verify again.",
+            )
+            continue
+        yield Proof(*tell.at(0.1), proof, Outcome.PASS, title, (evidence,))
+
+
+def good() -> Iterator[Event]:
+    """Applied, proven, waiting to be kept."""
+    yield from applying()
+    tell = _Teller(START + 19)
+    yield tell.phase(Phase.VERIFYING)
+    yield from proving()
+    yield _Teller(START + 30).phase(Phase.AWAITING_CONFIRMATION, "", DEADLINE)
+
+
+def kept() -> Iterator[Event]:
+    """The same, kept."""
+    yield from good()
+    yield _Teller(START + 60).phase(Phase.DONE, "kept by root")
+
+
+def _undoing(phase: Phase, message: str, start: float) -> Iterator[Event]:
+    tell = _Teller(start)
+    yield tell.phase(Phase.ROLLING_BACK, message)
+    for step in reversed(canned.plan().steps):
+        for index in reversed(range(len(step.ops))):
+            yield tell.op(step.id, index, OpState.UNDOING)
+            yield tell.op(step.id, index, OpState.UNDONE)
+    yield tell.phase(phase, "")
+
+
+def undone() -> Iterator[Event]:
+    """Applied, a proof failed, rolled back."""
+    yield from applying()
+    yield _Teller(START + 19).phase(Phase.VERIFYING)
+    yield from proving(failed=True)
+    why = "The account cannot read a map"
+    yield from _undoing(Phase.ROLLED_BACK, why, START + 30)
+
+
+def stuck() -> Iterator[Event]:
+    """A rollback that a person must finish."""
+    yield from applying("maps.group")
+    tell = _Teller(START + 19)
+    yield tell.op("maps.group", 1, OpState.FAILED, "/etc/mail/mailertable.db: I/O error [sda1]")
+    yield tell.phase(Phase.ROLLING_BACK, "a step failed")
+    for index in (1, 0):
+        yield tell.op("config.run-as-user", index, OpState.UNDOING)
+        yield tell.op("config.run-as-user", index, OpState.UNDONE)
+    yield Output(*tell.at(0.1), "maps.group", "could not give /etc/mail back: I/O error")
+    yield tell.phase(
+        Phase.NEEDS_ATTENTION,
+        "/etc/mail/mailertable.db could not be given back: I/O error [sda1]",
+    )

@@ -1,0 +1,159 @@
+"""A rehearsal: the session's methods with canned answers, for working on the screens alone.
+
+It stands in for wizard.session's concrete class on a Debian relay with 41,207 queue entries. It
+keeps just enough of the rules (verdict, the typed host name, choices dropping the plan) for the
+screens to be driven through every path; that the rules hold is proven by the session's own tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from threading import Event as Flag
+from typing import Literal
+
+import msgspec
+
+from tests.screens import canned, canned_run
+from wizard.diff import StepPreview, preview
+from wizard.facts.model import Facts
+from wizard.model import (
+    CheckResult,
+    Choices,
+    Event,
+    Identity,
+    Mode,
+    Outcome,
+    Phase,
+    PhaseChanged,
+    Plan,
+    Refused,
+    Severity,
+    UsageProblem,
+)
+from wizard.session import RunStatus
+
+HOST = "relay1.example.net"
+
+
+class Rehearsal:
+    """A session whose host is made of paper."""
+
+    def __init__(
+        self,
+        mode: Mode = Mode.LIVE,
+        results: tuple[CheckResult, ...] | None = None,
+        events: Iterable[Event] | None = None,
+        earlier: tuple[RunStatus, ...] = (),
+    ) -> None:
+        self.identity = Identity(HOST, "0" * 64, 0, "root", mode)
+        self.phase = Phase.GATHERING
+        self.facts: Facts | None = None
+        self.results: tuple[CheckResult, ...] = ()
+        self.choices = Choices()
+        self.plan: Plan | None = None
+        self.run = ""
+        self.can_apply = mode is not Mode.REVIEW
+        self.why_not = "" if self.can_apply else "This is a recorded host: it cannot be changed."
+        self.events = list(canned_run.good() if events is None else events)
+        self.rollback_events: list[Event] = list(canned_run.undone())
+        self.calls: list[str] = []
+        self.hold = Flag()
+        "Set: follow() does not end when the canned events are over."
+        self._answers = canned.ready() if results is None else results
+        self._earlier = earlier
+
+    def gather(self, tell: Callable[[str], None] | None = None) -> Facts:
+        self.calls.append("gather")
+        for word in ("daemons", "config", "queues", "logs"):
+            if tell:
+                tell(word)
+        self.facts = canned.FACTS
+        return self.facts
+
+    def check(
+        self, on_result: Callable[[CheckResult], None] | None = None
+    ) -> tuple[CheckResult, ...]:
+        self.calls.append("check")
+        self.results = tuple(self._judged(result) for result in self._answers)
+        for result in self.results:
+            if on_result:
+                on_result(result)
+        self.phase = Phase.CHECKED
+        return self.results
+
+    def _judged(self, result: CheckResult) -> CheckResult:
+        reason = self.choices.accept.get(result.check_id, "")
+        return msgspec.structs.replace(result, accepted=reason) if reason else result
+
+    def verdict(self) -> Literal["ready", "blocked"]:
+        return "blocked" if any(result.blocks for result in self.results) else "ready"
+
+    def choose(self, choices: Choices) -> None:
+        if not choices.user.isidentifier():
+            raise UsageProblem(f"user: {choices.user!r} is not a name for an account")
+        if choices.uid is not None and choices.uid < 1:
+            raise UsageProblem("uid: 0 is root's")
+        self.calls.append("choose")
+        self.choices = choices
+        self.plan = None
+
+    def accept(self, check_id: str, reason: str) -> None:
+        found = next(r for r in self.results if r.check_id == check_id)
+        if found.severity is not Severity.OVERRIDABLE or found.outcome is not Outcome.FOUND:
+            raise UsageProblem(f"{check_id} cannot be overridden")
+        accepted = {**self.choices.accept, check_id: reason}
+        self.choices = msgspec.structs.replace(self.choices, accept=accepted)
+        self.results = tuple(self._judged(result) for result in self.results)
+
+    def propose(self) -> Plan:
+        if self.verdict() == "blocked":
+            raise Refused("A check blocks the way.")
+        self.calls.append("propose")
+        self.plan = canned.plan(self.choices)
+        self.phase = Phase.PLANNED
+        return self.plan
+
+    def previews(self) -> tuple[StepPreview, ...]:
+        return preview(self.plan) if self.plan else ()
+
+    def save_plan(self, path: str) -> None:
+        if path.startswith("/nowhere"):
+            raise UsageProblem(f"{path}: no such directory")
+        self.calls.append(f"save {path}")
+
+    def apply(self, confirmed_host: str) -> str:
+        if self.identity.mode is Mode.LIVE and confirmed_host != HOST:
+            raise UsageProblem("That is not this host's name.")
+        self.calls.append("apply")
+        self.run = "20261122T073001Z-7f3a9c1e"
+        return self.run
+
+    def follow(self, run: str = "", *, stop: Flag | None = None) -> Iterator[Event]:
+        self.calls.append(f"follow {run or self.run}")
+        for event in self.events:
+            if isinstance(event, PhaseChanged):
+                self.phase = event.phase
+            yield event
+        while self.hold.is_set() and not (stop and stop.wait(0.02)):
+            pass
+
+    def stop(self) -> None:
+        self.calls.append("stop")
+
+    def confirm(self, run: str = "") -> None:
+        self.calls.append("confirm")
+        self.hold.clear()
+
+    def rollback(self, run: str = "") -> str:
+        self.calls.append(f"rollback {run}")
+        self.events = self.rollback_events
+        self.hold.clear()
+        self.run = run or self.run
+        return self.run
+
+    def verify(self, probe_to: str = "") -> Iterator[Event]:
+        self.calls.append("verify")
+        yield from canned_run.proving()
+
+    def runs(self) -> tuple[RunStatus, ...]:
+        return self._earlier

@@ -1,0 +1,60 @@
+"""The scenes that snapshots and pictures show: a session, and the keys that lead there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from screens.gallery import Walk, keys
+from tests.screens import canned, canned_run
+from tests.screens.rehearsal import HOST, Rehearsal
+from wizard.model import Mode, Phase
+from wizard.session import RunStatus
+
+CLOCK = lambda: canned_run.NOW  # noqa: E731
+_TO_PREVIEW = ("n", "n", "n")
+_APPLY = (*_TO_PREVIEW, "a", *("full_stop" if c == "." else c for c in HOST), "enter")
+UNFINISHED = RunStatus(
+    "20261122T073001Z-7f3a9c1e",
+    Phase.APPLYING,
+    False,
+    True,
+    canned_run.START,
+    "7f3a9c1e" * 8,
+    message="the engine was killed in maps.group",
+)
+
+
+def held(*, until: str = "") -> Rehearsal:
+    """A run that stands still."""
+    session = Rehearsal(events=canned_run.applying(until) if until else None)
+    session.hold.set()
+    return session
+
+
+SCENES: dict[str, tuple[Callable[[], Rehearsal], Walk]] = {
+    "host": (Rehearsal, keys()),
+    "host-review": (lambda: Rehearsal(Mode.REVIEW), keys()),
+    "checks": (lambda: Rehearsal(results=canned.blocked()), keys("n")),
+    "checks-override": (lambda: Rehearsal(results=canned.acceptable()), keys("n", "o")),
+    "choices": (Rehearsal, keys("n", "n", "down", "down", "down")),
+    "preview": (Rehearsal, keys(*_TO_PREVIEW, *["down"] * 5)),
+    "preview-owner": (Rehearsal, keys(*_TO_PREVIEW, *["down"] * 6)),
+    "preview-undo": (Rehearsal, keys(*_TO_PREVIEW, *["down"] * 3, "5")),
+    "preview-confirm": (Rehearsal, keys(*_TO_PREVIEW, "a")),
+    "apply": (lambda: held(until="queue.first-pass"), keys(*_APPLY)),
+    "verify": (held, keys(*_APPLY)),
+    "verify-ps": (held, keys(*_APPLY, "tab")),
+    "verify-failed": (
+        lambda: Rehearsal(events=[*canned_run.applying(), *canned_run.proving(failed=True)]),
+        keys(*_APPLY),
+    ),
+    "done": (lambda: Rehearsal(events=canned_run.kept()), keys(*_APPLY)),
+    "rolled-back": (lambda: Rehearsal(events=canned_run.undone()), keys(*_APPLY)),
+    "needs-attention": (lambda: Rehearsal(events=canned_run.stuck()), keys(*_APPLY)),
+    "recovery": (
+        lambda: Rehearsal(events=canned_run.applying("maps.group"), earlier=(UNFINISHED,)),
+        keys(),
+    ),
+    "help": (Rehearsal, keys("question_mark")),
+    "quit": (held, keys(*_APPLY, "ctrl+q")),
+}
