@@ -118,16 +118,13 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _unescaped_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Lines, each joined with the next where it ends with a backslash.
-
-    A comment that ends so hides nothing here: better one finding too many than one too few.
-    """
+    """Lines, each joined with the next where it ends with a backslash, as comments are too."""
     held: str | None = None
     start = 0
     for number, raw in enumerate(text.split("\n"), 1):
         start = number if held is None else start
         line = (held or "") + raw.rstrip("\r")
-        held = line[:-1] if line.endswith("\\") and not line.startswith("#") else None
+        held = line[:-1] if line.endswith("\\") else None
         if held is None:
             yield start, line
     if held is not None:

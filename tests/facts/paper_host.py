@@ -1,0 +1,101 @@
+"""A host on paper: files, answers and processes are given; any other question is unreadable."""
+
+from __future__ import annotations
+
+import re
+from posixpath import dirname, join, normpath
+
+from wizard.host.base import Unreadable
+from wizard.model import (
+    Command,
+    Completed,
+    FileState,
+    Identity,
+    Kind,
+    Match,
+    Matches,
+    Mode,
+    Process,
+)
+
+DIRECTORY = FileState(Kind.DIRECTORY, 0o755)
+
+
+def text(content: str, mtime: int = 1_700_000_000) -> FileState:
+    """A regular file; mtime in seconds since the epoch."""
+    raw = content.encode()
+    return FileState(Kind.FILE, 0o644, size=len(raw), mtime_ns=mtime * 10**9, content=raw)
+
+
+def link(target: str) -> FileState:
+    """A symlink."""
+    return FileState(Kind.SYMLINK, 0o777, target=target)
+
+
+class PaperHost:
+    """Implements HostReader over dictionaries."""
+
+    def __init__(
+        self,
+        files: dict[str, FileState] | None = None,
+        answers: dict[str, Completed] | None = None,
+        processes: tuple[Process, ...] = (),
+        locked: tuple[str, ...] = (),
+    ) -> None:
+        self.files = files or {}
+        self.answers = answers or {}
+        self.table = processes
+        self.locked = locked
+        self.asked: list[str] = []
+
+    def identity(self) -> Identity:
+        return Identity("relay1.example.net", "0" * 16, 0, "root", Mode.LIVE)
+
+    def _refuse(self, path: str) -> None:
+        if any(path == name or path.startswith(f"{name}/") for name in self.locked):
+            raise Unreadable(f"{path}: Permission denied", "Run it as root.")
+
+    def state(self, path: str, *, content: bool = False) -> FileState:
+        self.asked.append(path)
+        self._refuse(path)
+        return self.files.get(path, FileState(Kind.ABSENT))
+
+    def resolve(self, path: str) -> str:
+        while (found := self.files.get(path)) and found.target is not None:
+            path = normpath(join(dirname(path), found.target))
+        return path
+
+    def listdir(self, path: str) -> tuple[str, ...]:
+        self._refuse(f"{path}/")
+        prefix = f"{path.rstrip('/')}/"
+        inside = (name[len(prefix) :] for name in self.files if name.startswith(prefix))
+        return tuple(sorted({name.split("/")[0] for name in inside}))
+
+    def search(self, path: str, pattern: bytes, keep: int = 20) -> Matches:
+        self._refuse(path)
+        content = self.files[self.resolve(path)].content or b""
+        lines = enumerate(content.splitlines(), 1)
+        found = [Match(n, line.decode()) for n, line in lines if re.search(pattern, line)]
+        head, tail = keep // 2, keep - keep // 2
+        kept = found if len(found) <= keep else found[:head] + found[-tail:]
+        return Matches(len(found), tuple(kept))
+
+    def read_from(self, path: str, offset: int) -> bytes:
+        return (self.state(path).content or b"")[offset:]
+
+    def probe(self, command: Command) -> Completed:
+        words = command.argv
+        known = {tuple(start.split()): answer for start, answer in self.answers.items()}
+        for length in range(len(words), 0, -1):
+            if (answer := known.get(words[:length])) is not None:
+                return answer
+        raise Unreadable(f"{command}: cannot be run")
+
+    def processes(self) -> tuple[Process, ...]:
+        return self.table
+
+    def free_bytes(self, path: str) -> int:
+        return 1 << 30
+
+    def count(self, path: str) -> int:
+        return len(self.listdir(path))
