@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from checks.evidence import conclude, located
-from wizard.api import Finding, Severity, Subject, Verdict, check, known
+from wizard.api import Finding, Severity, Subject, Unknown, Verdict, check, known
 from wizard.facts.model import Cf, Config, Queues
 
 _ID = "host.migrated"
 _DEFINE = re.compile(r"^(?!\s*dnl\b).*\bconfRUN_AS_USER\b")
+_ACTIVE = re.compile(r"^O\s*RunAsUser\b")
 _NO_USER = ("", "root", "0")
 
 
@@ -23,7 +24,7 @@ def host_migrated(subject: Subject) -> Verdict:
     cf = known(subject.facts.cf)
     run_as = cf.option("RunAsUser").strip()
     if re.split(r"[:.]", run_as)[0] not in _NO_USER:
-        return conclude([_already(cf, run_as)], "")
+        return conclude([_already(cf, _place(subject), run_as)], "")
     findings = [
         *_define_not_built(known(subject.facts.config)),
         *_queue_taken(subject, known(subject.facts.queues)),
@@ -31,12 +32,20 @@ def host_migrated(subject: Subject) -> Verdict:
     return conclude(findings, "This host has not been migrated", "no RunAsUser in sendmail.cf")
 
 
-def _already(cf: Cf, run_as: str) -> Finding:
+def _place(subject: Subject) -> int:
+    """The line of the active RunAsUser; 0 where the text is not known."""
+    config = subject.facts.config
+    lines = [] if isinstance(config, Unknown) else config.cf.text().splitlines()
+    return max((n for n, line in enumerate(lines, 1) if _ACTIVE.match(line)), default=0)
+
+
+def _already(cf: Cf, line: int, run_as: str) -> Finding:
+    text = f"O RunAsUser={run_as}"
     return Finding(
         _ID,
         Severity.BLOCKER,
         "Sendmail steps down here already",
-        (f"{cf.path}  O RunAsUser={run_as}",),
+        (located(cf.path, line, text) if line else f"{cf.path}  {text}",),
         "The cf has its children run unprivileged. A second migration on top of it would record "
         "this state as the one to return to.",
         "See with `stepdown audit` whether all of it is in place; to start over, undo the earlier "
