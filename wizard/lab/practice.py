@@ -92,23 +92,9 @@ class Lab(AbstractContextManager["Lab"]):
         tell = progress or _silent
         chosen = load_scenario(scenario)
         require_namespaces()
-        base, site = ensure_base(tell), ensure_site(tell)
-        systemd = _with_systemd(init)
-        folders = {f"{APP}/{name}": str(path) for name, path in source_folders().items()}
-        folders |= {inside: str(path.absolute()) for path, inside in (binds or {}).items()}
-        mountpoint = cache_dir() / "mountpoint"
-        mountpoint.mkdir(mode=0o755, exist_ok=True)
-        layout = Layout(
-            scenario=scenario,
-            base=str(base),
-            mountpoint=str(mountpoint),
-            systemd=systemd,
-            rootless=not is_root(),
-            foreign_python=not same_python(),
-            binds={**folders, SITE: str(site)},
-        )
+        layout = _layout(scenario, _with_systemd(init), binds or {}, tell)
         tell(f"opening the practice relay: {chosen.title} ...")
-        lab = cls(Room(layout), chosen, "systemd" if systemd else "script")
+        lab = cls(Room(layout), chosen, "systemd" if layout.systemd else "script")
         try:
             lab._settle()
         except BaseException:
@@ -252,6 +238,26 @@ def run_lab(scenario: str, command: Sequence[str]) -> int:
     """Open a lab on this terminal and run the command, else the wizard; its exit code."""
     with Lab.open(scenario, progress=_tell) as lab:
         return lab.interactive(list(command) or ["/usr/local/bin/stepdown"])
+
+
+def _layout(
+    scenario: str, systemd: bool, binds: Mapping[Path, str], tell: Callable[[str], None]
+) -> Layout:
+    """Everything a lab needs from outside, built where it is not there yet."""
+    base, site = ensure_base(tell), ensure_site(tell)
+    folders = {f"{APP}/{name}": str(path) for name, path in source_folders().items()}
+    folders |= {inside: str(path.absolute()) for path, inside in binds.items()}
+    mountpoint = cache_dir() / "mountpoint"
+    mountpoint.mkdir(mode=0o755, exist_ok=True)
+    return Layout(
+        scenario=scenario,
+        base=str(base),
+        mountpoint=str(mountpoint),
+        systemd=systemd,
+        rootless=not is_root(),
+        foreign_python=not same_python(),
+        binds={**folders, SITE: str(site)},
+    )
 
 
 def _with_systemd(init: Init) -> bool:
