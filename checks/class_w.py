@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from checks.evidence import conclude, counted, shortened
+from checks.evidence import bare_host, conclude, counted, shortened
 from wizard.api import Finding, Severity, Subject, Unknown, Verdict, check, known
 
 _ID = "relay.class-w"
@@ -53,23 +53,20 @@ def _is_own(name: str, own: set[str]) -> bool:
 
 
 def _local_mail_goes_to(subject: Subject) -> str:
-    """MAIL_HUB, to which all local mail is passed on; empty where there is none."""
+    """MAIL_HUB's host, to which all local mail is passed on; empty where there is none."""
     cf = subject.facts.cf
-    return "" if isinstance(cf, Unknown) else cf.macros.get("H", "")
+    return "" if isinstance(cf, Unknown) else bare_host(cf.macros.get("H", ""))
 
 
 def _further(names: list[str], hub: str) -> Finding:
     title = "One more name is local" if len(names) == 1 else f"{len(names):,} more names are local"
+    why = _WHY
     if hub:
-        why = f"{_WHY} Here MAIL_HUB passes local mail on to {hub}, so nothing stays."
-        remedy = "Nothing needs doing, as long as MAIL_HUB stays."
-    else:
-        why = _WHY
-        remedy = (
-            f"If it is a mail domain, take it out of local-host-names and relay it: "
-            f"`{names[0]}  esmtp:[your.mail.hub]` in mailertable and `{names[0]}` in "
-            "relay-domains. If it is another name of this host, accept this and say so."
-        )
-    severity = Severity.WARNING if hub else Severity.OVERRIDABLE
+        why += f" MAIL_HUB passes such mail on to {hub}, yet only after aliases here had their say."
+    remedy = (
+        "If it is a mail domain, take it out of local-host-names and relay it: "
+        f"`{names[0]}  esmtp:[{hub or 'your.mail.hub'}]` in mailertable and `{names[0]}` in "
+        "relay-domains. If it is another name of this host, accept this and say so."
+    )
     evidence = shortened([f"$=w  {name}" for name in names])
-    return Finding(_ID, severity, title, evidence, why, remedy)
+    return Finding(_ID, Severity.OVERRIDABLE, title, evidence, why, remedy)

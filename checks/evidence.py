@@ -82,12 +82,16 @@ def unseen(check_id: str, what: str, reasons: Sequence[str]) -> tuple[Finding, .
     return (finding,)
 
 
+def bare_host(spec: str) -> str:
+    """The host in `mailer:[host]`, as MAIL_HUB and SMART_HOST are written."""
+    return spec.rpartition(":")[2].strip("[] ")
+
+
 def mail_hub(subject: Subject) -> str:
     """The host mail should go to instead: the cf's MAIL_HUB or SMART_HOST, else a stand-in."""
     cf = subject.facts.cf
     if not isinstance(cf, Unknown):
         for macro in ("H", "S"):
-            name = cf.macros.get(macro, "").rpartition(":")[2].strip("[] ")
-            if name:
+            if name := bare_host(cf.macros.get(macro, "")):
                 return name
     return "your.mail.hub"
