@@ -5,6 +5,7 @@ A place is written `file:line  text`: two blanks divide it from what stands ther
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from wizard.api import Finding, Severity, Subject, Unknown, Verdict
@@ -84,7 +85,8 @@ def unseen(check_id: str, what: str, reasons: Sequence[str]) -> tuple[Finding, .
 
 def bare_host(spec: str) -> str:
     """The host in `mailer:[host]`, as MAIL_HUB and SMART_HOST are written."""
-    return spec.rpartition(":")[2].strip("[] ")
+    bracketed = re.search(r"\[([^]]+)\]", spec)
+    return bracketed[1] if bracketed else spec.rpartition(":")[2].strip()
 
 
 def mail_hub(subject: Subject) -> str:

@@ -8,26 +8,9 @@ from typing import NamedTuple
 
 import pytest
 
-from wizard.lab.practice import Lab, LabUnavailable
-from wizard.lab.program import APP, SITE
+from tests.lab.opening import open_or_skip
+from wizard.lab.practice import Lab
 
-JUDGE = """
-import json, sys
-from checks.registry import run_checks, verdict
-from wizard.api import Subject
-from wizard.facts.gather import gather
-from wizard.host.local import LocalReader
-from wizard.model import Choices
-
-host = LocalReader()
-choices = Choices(edit=sys.argv[1] if len(sys.argv) > 1 else "")
-results = run_checks(Subject(gather(host), host.identity(), choices))
-told = {}
-for result in results:
-    evidence = [line for finding in result.findings for line in finding.evidence]
-    told[result.check_id] = (result.outcome, result.severity, "\\n".join(evidence))
-json.dump({"verdict": verdict(results), "results": told}, sys.stdout)
-"""
 SEVERE = ("overridable", "blocker")
 
 
@@ -46,28 +29,23 @@ class Judged(NamedTuple):
         }
 
 
-def judge(lab: Lab, *arguments: str, user: str = "root") -> Judged:
-    """Gather and judge within the relay, as the command line does."""
-    lab.write("/run/judge.py", JUDGE.encode())
-    environment = f"PYTHONPATH={APP}:{SITE}"
-    argv = ["/usr/bin/env", environment, "/usr/bin/python3", "-P", "/run/judge.py", *arguments]
-    done = lab.run(argv, user=user)
-    assert done.returncode == 0, done.stderr.decode()
+def judge(lab: Lab, *choices: str, user: str = "root") -> Judged:
+    """What `stepdown check` says within the relay."""
+    done = lab.run(["stepdown", "check", "--json", *choices], user=user)
+    assert done.returncode in (0, 3), done.stderr.decode()
     told = json.loads(done.stdout)
-    return Judged(told["verdict"], {key: tuple(value) for key, value in told["results"].items()})
-
-
-def _opened(scenario: str) -> Lab:
-    try:
-        return Lab.open(scenario)
-    except LabUnavailable as reason:
-        pytest.skip(f"no practice relay on this machine: {reason.problem}")
+    assert done.returncode == (0 if told["verdict"] == "ready" else 3)
+    results = {
+        row["id"]: (row["outcome"], row["severity"], "\n".join(row["evidence"]))
+        for row in told["results"]
+    }
+    return Judged(told["verdict"], results)
 
 
 @pytest.fixture(scope="module")
 def relay() -> Iterator[Lab]:
     """One healthy relay, which each test puts right again."""
-    with _opened("relay") as lab:
+    with open_or_skip("relay") as lab:
         yield lab
 
 
@@ -81,7 +59,7 @@ def relay() -> Iterator[Lab]:
     ],
 )
 def test_what_each_scenario_is_about_blocks_it(scenario: str, check_id: str, evidence: str) -> None:
-    with _opened(scenario) as lab:
+    with open_or_skip(scenario) as lab:
         judged = judge(lab)
     assert judged.verdict == "blocked"
     assert list(judged.blocking()) == [check_id]
@@ -89,10 +67,10 @@ def test_what_each_scenario_is_about_blocks_it(scenario: str, check_id: str, evi
 
 
 def test_a_relay_without_a_mc_is_ready_and_told_so() -> None:
-    with _opened("no-mc") as lab:
+    with open_or_skip("no-mc") as lab:
         assert judge(lab).verdict == "ready"
         assert judge(lab).results["config.m4"][1] == "warning"
-        assert list(judge(lab, "mc").blocking()) == ["config.m4"]
+        assert list(judge(lab, "--edit", "mc").blocking()) == ["config.m4"]
 
 
 def test_a_healthy_relay_is_ready(relay: Lab) -> None:
