@@ -90,10 +90,10 @@ def bare_host(spec: str) -> str:
 
 
 def mail_hub(subject: Subject) -> str:
-    """The host mail should go to instead: the cf's MAIL_HUB or SMART_HOST, else a stand-in."""
+    """What follows the @ where mail should go instead: MAIL_HUB, SMART_HOST, else a stand-in."""
     cf = subject.facts.cf
     if not isinstance(cf, Unknown):
         for macro in ("H", "S"):
             if name := bare_host(cf.macros.get(macro, "")):
-                return name
+                return f"[{name}]" if name[-1].isdigit() or ":" in name else name
     return "your.mail.hub"
