@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, getters
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.screen import Screen
@@ -67,6 +67,14 @@ class StepScreen(Screen[None]):
         with Container(id="body"):
             yield from self.body()
         yield Footer(show_command_palette=False)
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The step's own keys first, those of all steps last: so the footer reads."""
+        own = [one.id for one in type(self).BINDINGS if isinstance(one, Binding)]
+        rank = {name: place for place, name in enumerate([*own, "help", "back", "next"])}
+        found = super().active_bindings.items()
+        return dict(sorted(found, key=lambda item: rank.get(item[1].binding.id or "", -1)))
 
     def body(self) -> Iterable[Widget]:
         """The step's own widgets."""

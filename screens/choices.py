@@ -85,11 +85,14 @@ class ChoicesScreen(StepScreen):
         """How to go on."""
         if not self._editable:
             return say(("sealed in the plan under review", Tone.SHOWN))
+        if self.focused is not None:
+            return say(("enter goes on, esc leaves the field", Tone.QUIET))
         return say(("↓ changes a value, n takes them all as they are", Tone.QUIET))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Explain the field that was entered."""
         self._about(event.widget)
+        self.set_title(self.status())
 
     def _about(self, widget: Widget | None) -> None:
         name = (widget.id or "").removeprefix("field-") if widget else ""
@@ -117,7 +120,7 @@ class ChoicesScreen(StepScreen):
     def action_unfocus(self) -> None:
         """Give the letter keys back to the screen."""
         self.set_focus(None)
-        self._about(None)
+        self.show()
 
     def action_next(self) -> None:
         """Hand the choices to the session; it judges them."""

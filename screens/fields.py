@@ -58,7 +58,7 @@ FIELDS = (
         "where RunAsUser is written",
         "The .mc is the article's way: it stays maintainable. The cf is edited directly only"
         " where m4 does not reproduce it, because an edit by hand would be lost.",
-        (("", "as found"), ("mc", ".mc and m4"), ("cf", "cf directly")),
+        (("", "as found"), ("mc", ".mc"), ("cf", "cf")),
     ),
     Field(
         "switch",

@@ -34,13 +34,19 @@ async def settle(pilot: Pilot[int]) -> None:
     await pilot.pause(0.1)
 
 
+async def _type(pilot: Pilot[int], text: str) -> None:
+    """Text into the field that has the focus."""
+    for character in text.strip():
+        await pilot.press(character)
+
+
 def keys(*pressed: str) -> Walk:
-    """Press keys, each once what the one before began has ended."""
+    """Press keys, each once what the one before began has ended; `text ` with a blank is typed."""
 
     async def walk(pilot: Pilot[int]) -> None:
         await settle(pilot)
         for key in pressed:
-            await pilot.press(key)
+            await (pilot.press(key) if " " not in key else _type(pilot, key))
             await settle(pilot)
 
     return walk
@@ -56,7 +62,8 @@ async def shoot(
         app.clear_notifications()
         await settle(pilot)
         svg = app.export_screenshot(title="stepdown", simplify=True)
-        path.write_text(svg, encoding="utf-8")
+        # Some renderers drop a leading blank of a segment unless told to keep it.
+        path.write_text(svg.replace("<svg ", '<svg xml:space="preserve" ', 1), encoding="utf-8")
         app.leave()
 
 

@@ -109,7 +109,7 @@ class HostScreen(StepScreen):
 
 
 def _line(sign: Content, what: str, text: str, grey: str = "") -> Content:
-    return say(sign, " ", (what.ljust(15), Tone.SHOWN), text, (f"   {grey}", Tone.QUIET))
+    return say(sign, " ", (what.ljust(15), Tone.SHOWN), text.ljust(22), (f"  {grey}", Tone.QUIET))
 
 
 def _facts(facts: Facts) -> list[Content]:

@@ -57,11 +57,17 @@ def beside(left: Content, right: Content, width: int, column: int) -> Content:
     return Content("").join([fit(left, column), gap, fit(right, width - column - 2)])
 
 
+_HANGING = 64
+"Columns from which a heading stands beside its text."
+
+
 def paragraph(heading: str, text: str, width: int, tone: str = "") -> Content:
-    """A heading with its text hanging beside it, wrapped to the width."""
-    indent = 18
-    room = max(20, width - indent)
+    """A heading with its text hanging beside it, or under it where that would be too narrow."""
     body = say((text, tone)) if tone else say(text)
+    if width < _HANGING:
+        return lines([say((heading, Tone.SHOWN.bold)), body])
+    indent = 16
+    room = width - indent
     wrapped = [line for part in body.split("\n") for line in (part.wrap(room) or [Content("")])]
     first = say((heading.ljust(indent), Tone.SHOWN.bold))
     out = [Content.assemble(first, wrapped[0] if wrapped else "")]

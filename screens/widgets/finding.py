@@ -13,10 +13,12 @@ def finding_content(result: CheckResult, width: int) -> Content:
     """The detail pane's text."""
     sign = result_sign(result)
     about = f"{result.check_id} · {sign.word}{_overridable(result)}"
-    out = [say((result.title, sign.tone.bold), "   ", (about, Tone.QUIET)), say("")]
-    if not result.findings:
-        out.append(say((result.summary, Tone.PLAIN)))
-        out += [say(""), paragraph("The check", result.help, width)] if result.help else []
+    out = [say((result.title, sign.tone.bold)), say((about, Tone.QUIET)), say("")]
+    told = any(result.summary in line for one in result.findings for line in one.evidence)
+    if result.summary and not told:
+        out += [say(result.summary), say("")]
+    if not result.findings and result.help:
+        out.append(paragraph("The check", result.help, width))
     for finding in result.findings:
         out += _finding(finding, width, titled=len(result.findings) > 1)
     if result.accepted:

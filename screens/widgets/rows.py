@@ -49,7 +49,7 @@ class Rows(OptionList):
             return self.rows
 
     def __init__(
-        self, *, share: float = 0.55, id: str | None = None, classes: str | None = None
+        self, *, share: float = 0.7, id: str | None = None, classes: str | None = None
     ) -> None:
         super().__init__(id=id, classes=classes, markup=False)
         self.share = share

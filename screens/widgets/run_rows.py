@@ -34,4 +34,4 @@ def _row(step: StepView, now: float) -> Row:
     said = step.problem or step.said
     tone = Tone.BAD if step.problem else Tone.QUIET
     left = say(" ", mark(sign), " ", (step.title, style))
-    return Row(step.id, left, say((took.rjust(8), Tone.SHOWN), "   ", (said, tone)))
+    return Row(step.id, left, say((took.rjust(10), Tone.SHOWN), "   ", (said, tone)))

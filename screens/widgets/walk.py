@@ -19,7 +19,7 @@ def walk_content(view: RunView) -> Content:
     step = current.id if current and current.id in view.progress else next(reversed(view.progress))
     _, latest = view.progress[step]
     rate = view.rate(step)
-    speed = f"   {rate:,.0f} a second" if rate else ""
+    speed = f"   {rate:,.0f}/s" if rate else ""
     if not latest.total:
         return say((f"{latest.done:,} entries", "bold"), (speed, Tone.QUIET))
     filled = min(_BAR, _BAR * latest.done // latest.total)

@@ -12,7 +12,7 @@ from wizard.session import RunStatus
 
 CLOCK = lambda: canned_run.NOW  # noqa: E731
 _TO_PREVIEW = ("n", "n", "n")
-_APPLY = (*_TO_PREVIEW, "a", *("full_stop" if c == "." else c for c in HOST), "enter")
+_APPLY = (*_TO_PREVIEW, "a", f"{HOST} ", "enter")
 UNFINISHED = RunStatus(
     "20261122T073001Z-7f3a9c1e",
     Phase.APPLYING,
