@@ -182,6 +182,6 @@ def _undo(op: Op, names: Names) -> list[str]:
 def _names(plan: Plan) -> Names:
     """The plan's own account, and what is well known everywhere; no look-ups on other hosts."""
     return Names(
-        {**plan.names.users, plan.uid: plan.choices.user},
-        {**plan.names.groups, plan.gid: plan.choices.group},
+        {**plan.names.users, str(plan.uid): plan.choices.user},
+        {**plan.names.groups, str(plan.gid): plan.choices.group},
     )

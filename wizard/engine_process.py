@@ -25,7 +25,6 @@ from wizard.model import (
     Await,
     Condition,
     Drift,
-    Outage,
     Output,
     Phase,
     PhaseChanged,
@@ -80,15 +79,9 @@ class Engine:
     def rollback(self, why: str, code: int = 0) -> int:
         """Undo all that the journal says was begun. Returns code, or 6 where it was not all."""
         self._phase(Phase.ROLLING_BACK, why)
-        down_since = time.monotonic()
         records = list(journal.to_undo(journal.read(self._place)))
-        stops = any(r.step.startswith("service-") for r in records)
-        if stops:
-            self._journal.add(Outage(0, 0.0, 0.0, over=False))
         undo = Rollback(self._host, self._plan, self._journal, self._snapshot)
         _exceptions, failures = undo.undo(records)
-        if stops:
-            self._journal.add(Outage(0, 0.0, time.monotonic() - down_since, over=not failures))
         if failures:
             told = "; ".join(failures)
             self._phase(Phase.NEEDS_ATTENTION, f"Not everything was undone: {told}", code=6)
@@ -118,7 +111,7 @@ class Engine:
             return False
 
     def _await_confirmation(self) -> int:
-        minutes = self._plan.choices.confirm_within
+        minutes = self._runs.confirm_within(self._run)
         if minutes is None:
             self._phase(Phase.DONE, "proven")
             return 0
@@ -196,7 +189,7 @@ def start(runs: Runs, run: str, what: str, *, systemd: bool) -> None:
 
     systemd-run where systemd is PID 1, a session of its own through a double fork elsewhere.
     """
-    argv = [sys.executable, "-m", "wizard.engine_process", run, what]
+    argv = [sys.executable, "-P", "-m", "wizard.engine_process", run, what]
     environment = _environment(runs)
     if systemd:
         unit = f"stepdown-{what}-{run}-{os.getpid()}"

@@ -385,12 +385,14 @@ class Step(Struct, frozen=True):
 class Names(Struct, frozen=True):
     """Names for the ids that a plan shows, so that `root:smmsp` reads better than `0:108`."""
 
-    users: dict[int, str] = {}
-    groups: dict[int, str] = {}
+    users: dict[str, str] = {}
+    "Uid, as text for JSON's sake, to name."
+    groups: dict[str, str] = {}
 
     def owner(self, uid: int, gid: int) -> str:
         """`user:group`, numbers where a name is not known."""
-        return f"{self.users.get(uid, str(uid))}:{self.groups.get(gid, str(gid))}"
+        user, group = str(uid), str(gid)
+        return f"{self.users.get(user, user)}:{self.groups.get(group, group)}"
 
 
 class Plan(Struct, frozen=True):

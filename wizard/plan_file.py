@@ -7,14 +7,18 @@ from hashlib import sha256
 import msgspec
 from msgspec.structs import replace
 
-from wizard.model import Drift, Op, Plan, Step, StepdownError
+from wizard.model import Drift, Op, Plan, Step, StepdownError, WriteFile
 
 SCHEMA = "stepdown.plan/1"
 
 
 def seal(plan: Plan) -> Plan:
-    """The plan with its digest: SHA-256 over its canonical JSON without one."""
-    return replace(plan, digest=_digest(plan))
+    """The plan with its digest: SHA-256 over its canonical JSON without one.
+
+    It is read back first, so that what is sealed is what a reader will see, number for number.
+    """
+    read_back = msgspec.json.decode(msgspec.json.encode(plan), type=Plan)
+    return replace(read_back, digest=_digest(read_back))
 
 
 def encode(plan: Plan) -> bytes:
@@ -61,9 +65,19 @@ def _step_difference(then: Step, now: Step) -> str:
     if then.ops == now.ops:
         return ""
     for old, new in zip(then.ops, now.ops, strict=False):
-        if old != new:
+        if _without_banner(old) != _without_banner(new):
             return f"{_subject(new)} is not as it was when the plan was made"
+    if len(then.ops) == len(now.ops):
+        return ""
     return "there is more or less to do than when the plan was made"
+
+
+def _without_banner(op: Op) -> Op:
+    """The operation without the banner lines in which m4 says when it built a cf."""
+    if not isinstance(op, WriteFile):
+        return op
+    lines = op.content.splitlines(keepends=True)
+    return replace(op, content=b"".join(x for x in lines if not x.startswith(b"#####")))
 
 
 def _subject(op: Op) -> str:

@@ -129,6 +129,6 @@ def _names(accounts: Accounts | Unknown) -> Names:
         return Names()
     system = accounts.system_ids[1]
     return Names(
-        {u.uid: u.name for u in accounts.users if u.uid <= system},
-        {g.gid: g.name for g in accounts.groups if g.gid <= system},
+        {str(u.uid): u.name for u in accounts.users if u.uid <= system},
+        {str(g.gid): g.name for g in accounts.groups if g.gid <= system},
     )

@@ -20,6 +20,10 @@ DEFAULT = "/var/lib/stepdown"
 VARIABLE = "STEPDOWN_STATE_DIR"
 
 
+CONFIRM_WITHIN = "confirm-within"
+"In the run's directory: minutes, where they were given with the apply and not with the plan."
+
+
 class Busy(StepdownError):
     """Another run holds the lock."""
 
@@ -30,7 +34,7 @@ class Runs:
     def __init__(self, directory: str = "") -> None:
         self.directory = Path(directory or os.environ.get(VARIABLE) or DEFAULT)
 
-    def create(self, plan: Plan) -> str:
+    def create(self, plan: Plan, confirm_within: float | None = None) -> str:
         """Make a run's directory and put the sealed plan there. Returns the run's id."""
         self._make(self.directory)
         self._make(self.directory / "runs")
@@ -42,6 +46,8 @@ class Runs:
             path = place / "plan.json"
             path.touch(0o600)
             path.write_bytes(encode(plan))
+            if confirm_within is not None:
+                (place / CONFIRM_WITHIN).write_text(f"{confirm_within:g}\n")
             with path.open("rb") as stream:
                 os.fsync(stream.fileno())
             journal.sync_directory(place)
@@ -106,6 +112,13 @@ class Runs:
             deadline=phase.deadline if phase else 0.0,
             message=phase.message if phase else "never begun",
         )
+
+    def confirm_within(self, run: str) -> float | None:
+        """Minutes until the run undoes itself unless it is confirmed; None: never."""
+        path = self.path(run) / CONFIRM_WITHIN
+        if path.exists():
+            return float(path.read_text())
+        return self.plan(run).choices.confirm_within
 
     def ask(self, run: str, what: str) -> None:
         """Leave a mark that the engine looks for: `stop`, `confirm`."""

@@ -1,4 +1,4 @@
-"""The state machine and facade that every front end uses: full screen, line mode, headless.
+"""The facade that every front end uses: full screen, line mode, headless.
 
 A front end holds no migration state and enforces no rule: it asks the session, shows what it
 holds, and follows the run's journal. All methods block; screens call them from workers.
@@ -10,30 +10,15 @@ from collections.abc import Callable, Iterator
 from threading import Event as Flag
 from typing import Literal, Protocol
 
-from msgspec import Struct
-
 from wizard.diff import StepPreview
 from wizard.facts.model import Facts
 from wizard.model import CheckResult, Choices, Event, Identity, Phase, Plan
-
-
-class RunStatus(Struct, frozen=True):
-    """One run in the state directory."""
-
-    run: str
-    "Its id, such as 20261122T073001Z-7f3a9c1e; sorts by time."
-    phase: Phase
-    alive: bool
-    "Its engine is running now."
-    unfinished: bool
-    "No engine runs, yet it neither finished nor was rolled back: recovery is needed."
-    started: float
-    plan_digest: str
-    deadline: float = 0.0
-    message: str = ""
+from wizard.run_status import RunStatus
 
 
 class Session(Protocol):
+    """One sitting: EngineSession on a host, a rehearsal in the tests of the screens."""
+
     identity: Identity
     phase: Phase
     facts: Facts | None
@@ -46,11 +31,17 @@ class Session(Protocol):
     "False for a recorded host, a plan under review, or without root; why_not says why."
     why_not: str
 
-    def gather(self, tell: Callable[[str], None] | None = None) -> Facts: ...
+    def gather(self, tell: Callable[[str], None] | None = None) -> Facts:
+        """Gather all facts, telling what is looked at. What was checked before is dropped."""
+
     def check(
         self, on_result: Callable[[CheckResult], None] | None = None
-    ) -> tuple[CheckResult, ...]: ...
-    def verdict(self) -> Literal["ready", "blocked"]: ...
+    ) -> tuple[CheckResult, ...]:
+        """Judge the facts, telling each result as it comes."""
+
+    def verdict(self) -> Literal["ready", "blocked"]:
+        """`blocked` while one result blocks or nothing was checked."""
+
     def choose(self, choices: Choices) -> None:
         """Takes new choices; what was planned before is dropped. Raises UsageProblem."""
 
@@ -60,8 +51,12 @@ class Session(Protocol):
     def propose(self) -> Plan:
         """Plan the migration. Raises Refused where checks block, StepdownError otherwise."""
 
-    def previews(self) -> tuple[StepPreview, ...]: ...
-    def save_plan(self, path: str) -> None: ...
+    def previews(self) -> tuple[StepPreview, ...]:
+        """The plan told in full; empty where there is none."""
+
+    def save_plan(self, path: str) -> None:
+        """Write the sealed plan, readable by its owner only. Raises StepdownError."""
+
     def apply(self, confirmed_host: str) -> str:
         """Seal the plan and start the engine. On a LIVE host confirmed_host must be the name."""
 
@@ -82,3 +77,6 @@ class Session(Protocol):
 
     def runs(self) -> tuple[RunStatus, ...]:
         """All runs, oldest first."""
+
+
+__all__ = ["RunStatus", "Session"]

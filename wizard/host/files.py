@@ -12,7 +12,8 @@ import stat
 from contextlib import suppress
 
 from wizard.host.base import Unreadable
-from wizard.model import FileState, Kind
+from wizard.host.paths import opened_parent
+from wizard.model import FileState, Kind, StepdownError
 
 CONTENT_LIMIT = 64 * 1024 * 1024
 "Bytes; a larger file is not read whole."
@@ -155,3 +156,12 @@ def _differs(now: FileState, then: FileState) -> bool:
         then.mtime_ns,
         then.xattrs,
     )
+
+
+def write_private(path: str, content: bytes) -> None:
+    """Write a file that its owner alone may read, atomically. Raises StepdownError, naming it."""
+    try:
+        with opened_parent(path) as (parent, name):
+            put_at(parent, name, content, uid=os.geteuid(), gid=os.getegid(), mode=0o600)
+    except OSError as problem:
+        raise StepdownError(f"{path}: {problem.strerror}; nothing was written") from problem

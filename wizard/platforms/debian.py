@@ -26,7 +26,7 @@ class Debian:
     m4 = "/usr/bin/m4"
     nologin = "/usr/sbin/nologin"
     etc_aliases: tuple[str, ...] = ("/etc/aliases", "/etc/aliases.db")
-    mail_logs: tuple[str, ...] = ("/var/log/mail.log*", "/var/log/mail.info*")
+    mail_logs: tuple[str, ...] = ("/var/log/mail.log*",)
     mailboxes = "/var/mail"
     guard_path = "/etc/mail/GNUmakefile"
 

@@ -14,7 +14,7 @@ from wizard.steps.base import Planned, Planning, StepDefinition, needed
 
 TROUBLE = (
     r"unsafe map file|missing map file|Cannot open .* database|fileclass: cannot open|"
-    r"(World|Group) writable (directory|file)|unknown user|unknown option|invalid|"
+    r"(World|Group) writable (directory|file)|unknown user|unknown option|"
     r"[Pp]ermission denied|line [0-9]+:|requires special privileges|can not chdir"
 )
 "What a sendmail that looks at the candidate must not say (facts 2 and 7)."
@@ -116,7 +116,7 @@ def _candidate_maps(p: Planning) -> Planned:
     made = edit(p)
     cf = p.facts.cf
     maps = [] if isinstance(cf, Unknown) else [m.name for m in cf.maps if m.path]
-    looks = "".join(f"/map {name} stepdown.invalid\n" for name in maps)
+    looks = "".join(f"/map {name} stepdown.test\n" for name in maps)
     command = Command((p.platform.sendmail, "-C", CANDIDATE, "-bt"), stdin=looks.encode())
     meaning = f"as {p.account.user}: can it open {', '.join(maps) or 'its maps'}?"
     account = p.account

@@ -1,0 +1,211 @@
+"""The command line: `stepdown` and its commands. A public contract, see `stepdown --help`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+import msgspec
+
+from wizard.cli_options import choice_options, choices_from, host_options
+from wizard.cli_run import apply, attach, confirm, rollback, status, verify
+from wizard.composition import RECORDED, open_host, open_review, open_session
+from wizard.model import CheckResult, Mode, Outcome, StepdownError
+
+CHECK_SCHEMA = "stepdown.check/1"
+MARKS = {
+    Outcome.PASS: "✔",
+    Outcome.FOUND: "✖",
+    Outcome.SKIPPED: "-",
+    Outcome.UNKNOWN: "?",
+    Outcome.CRASHED: "?",
+}
+WIZARD_DEADLINE = 10.0
+"Minutes until a change made in the wizard undoes itself unless it is kept."
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--plain", is_flag=True, help="Line mode: questions and answers, no full screen.")
+@click.version_option(package_name="sendmail-stepdown", prog_name="stepdown")
+@click.pass_context
+def stepdown(context: click.Context, plain: bool) -> None:
+    """Take a Sendmail relay from root SMTP children to unprivileged ones, safely.
+
+    Without a command: the guided wizard.
+    """
+    if context.invoked_subcommand is None:
+        context.exit(_wizard(open_session(), plain=plain))
+
+
+def _wizard(session: Any, *, plain: bool) -> int:
+    """The wizard on a session, full screen or line by line."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError(
+            "the wizard needs a terminal; without one use: stepdown check, plan, apply, verify"
+        )
+    if session.identity.mode is not Mode.REVIEW:
+        session.choices = msgspec.structs.replace(session.choices, confirm_within=WIZARD_DEADLINE)
+    if plain or _dumb_terminal():
+        from screens.line_mode import run_line_mode
+
+        return run_line_mode(session)
+    from screens.start import run_app
+
+    return run_app(session)
+
+
+def _dumb_terminal() -> bool:
+    from rich.console import Console
+
+    return Console().is_dumb_terminal
+
+
+@stepdown.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document, schema stepdown.check/1.")
+@host_options
+@choice_options
+def check(as_json: bool, bundle: str, root: str, **options: Any) -> None:
+    """Check the preconditions. Changes nothing. Exit code 0: ready, 3: blocked."""
+    session = open_session(bundle, root)
+    session.choose(choices_from(options))
+    results = session.check()
+    session.demand_acceptable()
+    verdict = session.verdict()
+    if as_json:
+        click.echo(_check_document(session.identity.host, verdict, results))
+    else:
+        _print_checks(results, verdict)
+    sys.exit(0 if verdict == "ready" else 3)
+
+
+def _check_document(host: str, verdict: str, results: tuple[CheckResult, ...]) -> str:
+    rows = [_check_row(one) for one in results]
+    document = {"schema": CHECK_SCHEMA, "host": host, "verdict": verdict, "results": rows}
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+
+
+def _check_row(one: CheckResult) -> dict[str, object]:
+    heaviest = [f for f in one.findings if f.severity is one.severity]
+    row: dict[str, object] = {
+        "id": one.check_id,
+        "outcome": one.outcome.value,
+        "severity": one.severity.value if one.severity else None,
+        "title": one.title,
+        "evidence": [line for f in one.findings for line in f.evidence],
+        "why": heaviest[0].why if heaviest else "",
+        "remedy": heaviest[0].remedy if heaviest else "",
+    }
+    return {**row, "accepted": one.accepted} if one.accepted else row
+
+
+def _print_checks(results: tuple[CheckResult, ...], verdict: str) -> None:
+    for one in results:
+        warns = one.outcome is Outcome.FOUND and not one.blocks
+        mark = "⚠" if warns else MARKS[one.outcome]
+        click.echo(f"{mark} {one.title}  [{one.check_id}]  {one.summary}".rstrip())
+        for finding in one.findings:
+            click.echo(f"    {finding.severity.value}: {finding.title}")
+            for line in finding.evidence:
+                click.echo(f"      {line}")
+            click.echo(f"      Why: {finding.why}" if finding.why else "      Why: see above")
+            if finding.remedy:
+                click.echo(f"      What to do: {finding.remedy}")
+        if one.accepted:
+            click.echo(f"    accepted: {one.accepted}")
+    click.echo(f"Verdict: {verdict}")
+
+
+@stepdown.command()
+@click.option("--json", "as_json", is_flag=True, help="The sealed plan itself on standard output.")
+@click.option("-o", "--output", metavar="PLAN", default="", help="Where to write the sealed plan.")
+@click.option(
+    "--confirm-within", type=float, metavar="MINUTES", help="Undo itself unless confirmed."
+)
+@host_options
+@choice_options
+def plan(as_json: bool, output: str, bundle: str, root: str, **options: Any) -> None:
+    """Plan the migration and show it in full. Changes nothing. Exit code 3: blocked."""
+    from wizard.plan_file import encode
+    from wizard.plan_text import plan_lines
+
+    session = open_session(bundle, root)
+    session.choose(choices_from(options))
+    made = session.propose()
+    if output:
+        session.save_plan(output)
+    if as_json:
+        click.echo(encode(made).decode(), nl=False)
+        return
+    for line in plan_lines(made, session.previews()):
+        click.echo(line)
+    if output:
+        click.echo(f"Plan {made.digest[:8]} written to {output}. To carry it out: apply {output}")
+
+
+@stepdown.command()
+@click.option("-o", "--output", metavar="BUNDLE", required=True, help="Where to write it.")
+def capture(output: str) -> None:
+    """Record this host for a review elsewhere, without secrets."""
+    from wizard.composition import Checks
+    from wizard.engine_session import EngineSession
+    from wizard.host.bundle import RecordingHost
+    from wizard.runs import Runs
+
+    host = RecordingHost(open_host())
+    session = EngineSession(host, Checks(), Runs())
+    session.check()
+    try:
+        session.propose()
+    except StepdownError as problem:
+        click.echo(f"No plan is recorded: {problem}", err=True)
+    host.save(output)
+    click.echo(
+        f"{session.identity.host} recorded in {output}. Look at it: stepdown review {output}"
+    )
+
+
+@stepdown.command()
+@click.argument("path", metavar="[PLAN|BUNDLE]", default=str(RECORDED))
+@click.option("--plain", is_flag=True, help="Line mode.")
+def review(path: str, plain: bool) -> None:
+    """The wizard, read only, on a plan or a recorded host; without one, the relay we ship."""
+    sys.exit(_wizard(open_review(path), plain=plain))
+
+
+@stepdown.command(context_settings={"ignore_unknown_options": False})
+@click.argument("scenario", default="relay")
+@click.argument("command", nargs=-1, type=click.UNPROCESSED)
+@click.option("--list", "list_them", is_flag=True, help="The scenarios, a line each.")
+def lab(scenario: str, command: tuple[str, ...], list_them: bool) -> None:
+    """Open a throwaway practice relay: stepdown lab [SCENARIO] [-- COMMAND...]."""
+    from wizard.lab.practice import list_scenarios, run_lab
+
+    if list_them:
+        for one in list_scenarios():
+            click.echo(f"{one.name:16} {one.title}")
+        return
+    sys.exit(run_lab(scenario, command))
+
+
+for _command in (apply, confirm, verify, rollback, status, attach):
+    stepdown.add_command(_command)
+
+
+def main() -> None:
+    """Run the command line; a StepdownError becomes a sentence, a remedy and its exit code."""
+    try:
+        stepdown.main(standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except StepdownError as problem:
+        click.echo(f"stepdown: {problem}", err=True)
+        if problem.remedy:
+            click.echo(f"  {problem.remedy}", err=True)
+        sys.exit(problem.exit_code)

@@ -1,0 +1,398 @@
+"""The session on a host: the state machine behind every front end.
+
+Guards live here and nowhere else: what may be accepted, when a plan may be made, who may apply.
+The engine is another process; this one only starts it, leaves marks for it and follows its
+journal.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from queue import Queue
+from threading import Event as Flag
+from threading import Thread
+from typing import Literal, Protocol
+
+from msgspec.structs import replace
+
+from wizard import engine_process, journal
+from wizard.api import Subject
+from wizard.diff import StepPreview, preview
+from wizard.facts.gather import gather
+from wizard.facts.model import Accounts, Daemons, Facts, Unknown
+from wizard.host.base import HostReader
+from wizard.host.files import write_private
+from wizard.model import (
+    CheckResult,
+    Choices,
+    Drift,
+    Event,
+    Identity,
+    Mode,
+    Phase,
+    PhaseChanged,
+    Plan,
+    Refused,
+    StepdownError,
+    UsageProblem,
+)
+from wizard.plan_file import difference, encode
+from wizard.planner import make_plan
+from wizard.platforms.detect import detect
+from wizard.probes.verify import Target, Verifier
+from wizard.run_status import RunStatus
+from wizard.runs import Runs
+from wizard.steps.service import listening_address
+
+POLL = 0.1
+"Seconds between two looks at a journal."
+START = 20.0
+"Seconds in which an engine must have begun."
+
+
+class CheckSuite(Protocol):
+    """The checks, handed in from above: the engine knows of none."""
+
+    def run_checks(
+        self, subject: Subject, on_result: Callable[[CheckResult], None] | None = None
+    ) -> tuple[CheckResult, ...]:
+        """Judge with every check."""
+
+    def verdict(self, results: tuple[CheckResult, ...]) -> Literal["ready", "blocked"]:
+        """Whether one of them blocks."""
+
+    def validate_accept(self, accept: Mapping[str, str], results: tuple[CheckResult, ...]) -> None:
+        """Raises UsageProblem for what cannot be accepted."""
+
+
+class EngineSession:
+    """One sitting on one host."""
+
+    def __init__(
+        self,
+        host: HostReader,
+        suite: CheckSuite,
+        runs: Runs,
+        choices: Choices | None = None,
+        plan: Plan | None = None,
+    ) -> None:
+        self._host = host
+        self._suite = suite
+        self._runs = runs
+        self.identity: Identity = host.identity()
+        self.phase = Phase.GATHERING if plan is None else Phase.PLANNED
+        self.facts: Facts | None = None
+        self.results: tuple[CheckResult, ...] = ()
+        self.choices = choices or Choices()
+        self.plan = plan
+        self.run = ""
+        self.why_not = self._reason(plan)
+        self.can_apply = not self.why_not
+        if plan is not None:
+            self.identity = replace(self.identity, host=plan.host, mode=Mode.REVIEW)
+            self.choices = plan.choices
+
+    def _reason(self, plan: Plan | None) -> str:
+        if plan is not None:
+            return "This is a plan under review: stepdown apply PLAN carries it out on its host."
+        if self.identity.mode is Mode.REVIEW:
+            return "This is a recorded host: it can be looked at, not changed."
+        if self.identity.euid != 0:
+            return f"You are {self.identity.user}: only root can change this host."
+        return ""
+
+    # --- looking -----------------------------------------------------------------------------
+
+    def gather(self, tell: Callable[[str], None] | None = None) -> Facts:
+        """As Session.gather."""
+        self.facts = gather(self._host, tell)
+        self.results = ()
+        self.phase = Phase.GATHERING
+        return self.facts
+
+    def check(
+        self, on_result: Callable[[CheckResult], None] | None = None
+    ) -> tuple[CheckResult, ...]:
+        """As Session.check. Gathers first where nothing was gathered."""
+        facts = self.facts or self.gather()
+        self.results = self._suite.run_checks(self._subject(facts), on_result)
+        self.phase = Phase.CHECKED
+        return self.results
+
+    def _subject(self, facts: Facts) -> Subject:
+        """The facts with the platform's words for what a remedy would be."""
+        if isinstance(facts.platform, Unknown):
+            return Subject(facts, self.identity, self.choices)
+        platform = detect(self._host)
+        return Subject(
+            facts, self.identity, self.choices, platform.title, platform.macro_package_hint()
+        )
+
+    def verdict(self) -> Literal["ready", "blocked"]:
+        """As Session.verdict."""
+        return self._suite.verdict(self.results) if self.results else "blocked"
+
+    # --- choosing and planning ---------------------------------------------------------------
+
+    def choose(self, choices: Choices) -> None:
+        """As Session.choose."""
+        if self.plan is not None and self.facts is None:
+            raise UsageProblem("user: a plan under review cannot be changed")
+        validate_choices(choices)
+        before = self.choices, self.results, self.plan
+        self.choices, self.plan = choices, None
+        if not self.results:
+            return
+        self.check()
+        try:
+            self.demand_acceptable()
+        except UsageProblem:
+            self.choices, self.results, self.plan = before
+            raise
+
+    def demand_acceptable(self) -> None:
+        """Refuse acceptances of what cannot be accepted. Raises UsageProblem."""
+        self._suite.validate_accept(self.choices.accept, self.results)
+
+    def accept(self, check_id: str, reason: str) -> None:
+        """As Session.accept."""
+        self.choose(replace(self.choices, accept={**self.choices.accept, check_id: reason}))
+
+    def propose(self) -> Plan:
+        """As Session.propose."""
+        if not self.results:
+            self.check()
+        self.demand_acceptable()
+        if self.verdict() == "blocked":
+            blocking = [r for r in self.results if r.blocks]
+            told = "; ".join(f"{r.check_id} ({r.outcome}): {r.title}" for r in blocking)
+            raise Refused(f"The checks block: {told}", "stepdown check tells what to do.")
+        assert self.facts is not None
+        platform = detect(self._host)
+        ids = {r.check_id for r in self.results if r.accepted}
+        accepted = {k: v for k, v in self.choices.accept.items() if k in ids}
+        self.plan = make_plan(self._host, platform, self.facts, self.choices, accepted)
+        self.phase = Phase.PLANNED
+        return self.plan
+
+    def previews(self) -> tuple[StepPreview, ...]:
+        """As Session.previews."""
+        return preview(self.plan) if self.plan else ()
+
+    def save_plan(self, path: str) -> None:
+        """As Session.save_plan."""
+        if self.plan is None:
+            raise StepdownError("there is no plan to save yet")
+        write_private(str(Path(path).expanduser().absolute()), encode(self.plan))
+
+    def adopt(self, plan: Plan) -> None:
+        """Take a saved plan for this host, after proving that it still fits.
+
+        Raises Drift for another host or a host that changed, Refused where checks block now.
+        """
+        if plan.host_id != self.identity.host_id:
+            raise Drift(
+                f"the plan is for {plan.host}, this is {self.identity.host}",
+                "Make a plan on this host: stepdown plan -o FILE.",
+            )
+        self.choices = plan.choices
+        self.gather()
+        self.check()
+        now = self.propose()
+        told = difference(plan, now)
+        if told:
+            raise Drift(
+                f"the host is not what the plan was made for: {told}",
+                "Make the plan anew and review it: stepdown plan -o FILE.",
+            )
+        self.plan = plan
+
+    # --- running -----------------------------------------------------------------------------
+
+    def apply(self, confirmed_host: str, confirm_within: float | None = None) -> str:
+        """As Session.apply. confirm_within: minutes, overriding the plan's."""
+        if self.why_not:
+            raise Refused(self.why_not)
+        if self.plan is None:
+            raise StepdownError("there is no plan to apply")
+        if confirmed_host != self.identity.host:
+            raise UsageProblem(f"type the host's name, {self.identity.host}, to apply")
+        self._refuse_while_unfinished()
+        self.phase = Phase.CONFIRMED
+        self.run = self._runs.create(self.plan, confirm_within)
+        self._start(self.run, "apply")
+        return self.run
+
+    def _refuse_while_unfinished(self) -> None:
+        for one in self.runs():
+            if one.alive:
+                raise Refused(f"run {one.run} is at work", "stepdown attach follows it.")
+            if one.unfinished:
+                raise Refused(
+                    f"run {one.run} was never finished", f"First: stepdown rollback {one.run}"
+                )
+
+    def _start(self, run: str, what: str) -> None:
+        """Start an engine and see it begin. Raises StepdownError where it does not."""
+        path = self._runs.path(run)
+        before = _journal_size(path)
+        systemd = self._host.state("/run/systemd/system").exists
+        engine_process.start(self._runs, run, what, systemd=systemd)
+        deadline = time.monotonic() + START
+        while _journal_size(path) == before:
+            if time.monotonic() > deadline:
+                raise StepdownError(
+                    f"the engine did not begin within {START:g} s; nothing was changed",
+                    f"Look at {path}/engine.log and the journal of systemd.",
+                )
+            time.sleep(POLL / 2)
+
+    def follow(self, run: str = "", *, stop: Flag | None = None) -> Iterator[Event]:
+        """As Session.follow."""
+        run = run or self.run or self._runs.latest()
+        if self.plan is None:
+            self.plan = self._runs.plan(run)
+        reader = journal.Reader(self._runs.path(run))
+        last = Phase.PLANNED
+        while not (stop and stop.is_set()):
+            alive = self._runs.holder() == run
+            events = reader.new_events()
+            for event in events:
+                if isinstance(event, PhaseChanged):
+                    last = self.phase = event.phase
+                yield event
+            if not alive and not events and (last.finished or not self._begins(run)):
+                return
+            time.sleep(POLL)
+
+    def _begins(self, run: str) -> bool:
+        """Grace for an engine that holds the lock in a moment."""
+        age = time.time() - self._runs.path(run).stat().st_mtime
+        return age < 2.0
+
+    def stop(self) -> None:
+        """As Session.stop."""
+        self._runs.ask(self.run or self._runs.latest(), "stop")
+
+    def confirm(self, run: str = "") -> None:
+        """As Session.confirm. Raises StepdownError where nothing waits for it."""
+        run = run or self.run or self._runs.latest()
+        status = self._runs.status(run)
+        if status.phase is not Phase.AWAITING_CONFIRMATION or not status.alive:
+            raise StepdownError(f"run {run} waits for no confirmation: it is {status.phase}")
+        self._runs.ask(run, "confirm")
+
+    def rollback(self, run: str = "") -> str:
+        """As Session.rollback."""
+        run = run or self.run or self._runs.latest()
+        if self.identity.euid != 0:
+            raise Refused("only root can roll back")
+        status = self._runs.status(run)
+        if status.phase is Phase.ROLLED_BACK:
+            raise StepdownError(f"run {run} is rolled back already; a rollback runs once")
+        self.run = run
+        self.plan = self._runs.plan(run)
+        if status.alive:
+            self._runs.ask(run, "stop")
+        else:
+            self._start(run, "rollback")
+        return run
+
+    def runs(self) -> tuple[RunStatus, ...]:
+        """As Session.runs. Runs that cannot be seen without root are none."""
+        try:
+            return tuple(self._runs.status(name) for name in self._runs.names())
+        except StepdownError:
+            return ()
+
+    def all_runs(self) -> tuple[RunStatus, ...]:
+        """As runs(), but raises StepdownError where they cannot be seen."""
+        return tuple(self._runs.status(name) for name in self._runs.names())
+
+    def latest_run(self) -> str:
+        """Id of the newest run. Raises StepdownError where there is none."""
+        return self._runs.latest()
+
+    # --- proving -----------------------------------------------------------------------------
+
+    def verify(self, probe_to: str = "") -> Iterator[Event]:
+        """As Session.verify."""
+        target = self._target(probe_to)
+        platform = detect(self._host)
+        told: Queue[Event | Exception | None] = Queue()
+
+        def work() -> None:
+            try:
+                Verifier(self._host, platform, target, told.put).run()
+            except (StepdownError, OSError) as problem:
+                told.put(problem)
+            told.put(None)
+
+        Thread(target=work, daemon=True).start()
+        while (event := told.get()) is not None:
+            if isinstance(event, Exception):
+                raise StepdownError(f"the verification itself failed: {event}") from event
+            yield event
+
+    def _target(self, probe_to: str) -> Target:
+        """What a healthy migrated host would be, from its own cf. Raises StepdownError."""
+        if self.identity.mode is Mode.REVIEW:
+            raise Refused(self.why_not)
+        facts = self.facts or self.gather()
+        daemons, accounts, cf = facts.daemons, facts.accounts, facts.cf
+        if not isinstance(daemons, Daemons) or not isinstance(accounts, Accounts):
+            raise StepdownError("listeners or accounts cannot be seen", "Run as root.")
+        name = getattr(cf, "option", lambda _n: "")("RunAsUser")
+        user, _colon, group = name.replace(".", ":", 1).partition(":")
+        account = accounts.user(user)
+        of_group = accounts.group(group) if group else None
+        return Target(
+            address=listening_address(daemons),
+            uid=account.uid if account else 0,
+            gid=of_group.gid if of_group else (account.gid if account else 0),
+            user=user or "an unprivileged account",
+            probe_to=probe_to or self.choices.probe_to,
+            since=0.0,
+            offered=None,
+        )
+
+
+def _journal_size(path: Path) -> int:
+    try:
+        return (path / journal.NAME).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def validate_choices(choices: Choices) -> None:
+    """Refuse what cannot be. Raises UsageProblem; its text begins with the field's name."""
+    for field in ("user", "group"):
+        name = getattr(choices, field)
+        if not _is_account_name(name):
+            raise UsageProblem(f"{field}: {name!r} is no name for an account (useradd(8))")
+    for field in ("uid", "gid"):
+        number = getattr(choices, field)
+        if number is not None and not 0 < number < 65534:
+            raise UsageProblem(f"{field}: {number} is not between 1 and 65533")
+    if choices.edit not in ("", "mc", "cf"):
+        raise UsageProblem(f"edit: {choices.edit!r} is neither mc nor cf")
+    if choices.switch != "restart":
+        raise UsageProblem(f"switch: {choices.switch!r}: only restart is known to this version")
+    if choices.probe_to and not _is_address(choices.probe_to):
+        raise UsageProblem(f"probe_to: {choices.probe_to!r} is not a mail address")
+    minutes = choices.confirm_within
+    if minutes is not None and not 0 < minutes <= 24 * 60:
+        raise UsageProblem(f"confirm_within: {minutes:g} is not between 0 and 1440 minutes")
+
+
+def _is_account_name(name: str) -> bool:
+    plain = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+    return plain and name.islower() and not name[0].isdigit() and name[0] != "-" and len(name) <= 32
+
+
+def _is_address(text: str) -> bool:
+    local, at, domain = text.rpartition("@")
+    clean = all(c.isprintable() and c not in ' <>,;:\\"()' for c in text)
+    return bool(local and at and domain) and clean

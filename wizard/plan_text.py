@@ -1,0 +1,56 @@
+"""A plan in full as plain text: every command, file difference, owner, mode and undo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from wizard.diff import StepPreview, totals
+from wizard.model import Plan
+
+STAGES = {
+    "before": "Before anything stops",
+    "switch": "The switch: the relay is down",
+    "after": "Afterwards",
+}
+
+
+def plan_lines(plan: Plan, previews: tuple[StepPreview, ...]) -> Iterator[str]:
+    """The plan's lines, without colours."""
+    sums = totals(previews)
+    yield f"Plan {plan.digest[:8]} for {plan.host} ({plan.platform})"
+    yield (
+        f"{sums.steps} steps, {sums.commands} commands, {sums.files} files, "
+        f"{sums.metadata} owner and mode changes, "
+        + ("every step can be undone" if not sums.points_of_no_return else "NOT all can be undone")
+    )
+    for check_id, reason in plan.accepted.items():
+        yield f"Accepted: {check_id}: {reason}"
+    stage = ""
+    for one in previews:
+        if one.step.stage != stage:
+            stage = one.step.stage
+            yield ""
+            yield STAGES.get(stage, stage)
+        yield from _step(one)
+
+
+def _step(one: StepPreview) -> Iterator[str]:
+    yield ""
+    yield f"  {one.step.title}  [{one.step.id}]"
+    yield f"    Why: {one.step.why}"
+    for note in one.step.notes:
+        yield f"    Note: {note}"
+    for command in one.commands:
+        prompt = "#" if command.changes else "?"
+        yield f"    {prompt} {command.text}" + (
+            f"   ({command.meaning})" if command.meaning else ""
+        )
+    for change in one.files:
+        yield f"    {change.path}  {change.summary}" + (f"  {change.note}" if change.note else "")
+        yield from (f"      {line}" for line in change.unified)
+    for meta in one.metadata:
+        tree = "  and all below it" if meta.tree else ""
+        note = f"   {meta.note}" if meta.note else ""
+        yield f"    {meta.path}{tree}: {meta.before} -> {meta.after}{note}"
+    for line in one.undo:
+        yield f"    undo: {line}"
