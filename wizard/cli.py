@@ -11,7 +11,7 @@ import msgspec
 from wizard.cli_options import choice_options, choices_from, host_options
 from wizard.cli_run import apply, attach, confirm, rollback, status, verify
 from wizard.composition import RECORDED, open_host, open_review, open_session
-from wizard.model import CheckResult, Mode, Outcome, StepdownError
+from wizard.model import CheckResult, Mode, Outcome, StepdownError, UsageProblem
 
 CHECK_SCHEMA = "stepdown.check/1"
 MARKS = {
@@ -173,19 +173,44 @@ def review(path: str, plain: bool) -> None:
     sys.exit(_wizard(open_review(path), plain=plain))
 
 
-@stepdown.command(context_settings={"ignore_unknown_options": False})
-@click.argument("scenario", default="relay")
-@click.argument("command", nargs=-1, type=click.UNPROCESSED)
-@click.option("--list", "list_them", is_flag=True, help="The scenarios, a line each.")
-def lab(scenario: str, command: tuple[str, ...], list_them: bool) -> None:
-    """Open a throwaway practice relay: stepdown lab [SCENARIO] [-- COMMAND...]."""
-    from wizard.lab.practice import list_scenarios, run_lab
+class _LabCommand(click.Command):
+    """`lab [SCENARIO] [-- COMMAND...]`: what follows the dashes is never the scenario."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Split at the dashes before click takes them away."""
+        at = args.index("--") if "--" in args else len(args)
+        ctx.obj = tuple(args[at + 1 :])
+        return super().parse_args(ctx, args[:at])
+
+
+@stepdown.command(cls=_LabCommand)
+@click.argument("scenario", default="relay")
+@click.option("--list", "list_them", is_flag=True, help="The scenarios, a line each.")
+@click.pass_context
+def lab(context: click.Context, scenario: str, list_them: bool) -> None:
+    """Open a throwaway practice relay: stepdown lab [SCENARIO] [-- COMMAND...].
+
+    Without a COMMAND the wizard opens in it. All of it is gone when it closes.
+    """
+    from wizard.lab.practice import LabUnavailable, list_scenarios, run_lab
+
+    names = {one.name: one.title for one in list_scenarios()}
     if list_them:
-        for one in list_scenarios():
-            click.echo(f"{one.name:16} {one.title}")
+        for name, title in names.items():
+            click.echo(f"{name:16} {title}")
         return
-    sys.exit(run_lab(scenario, command))
+    if scenario not in names:
+        raise UsageProblem(f"no scenario {scenario}", f"There are: {', '.join(names)}.")
+    command: tuple[str, ...] = context.obj
+    try:
+        sys.exit(run_lab(scenario, command))
+    except LabUnavailable as problem:
+        if command or not sys.stdin.isatty():
+            raise
+        click.echo(f"stepdown: {problem}", err=True)
+        if not click.confirm("Open the recorded relay, read only?", default=True):
+            sys.exit(problem.exit_code)
+        sys.exit(_wizard(open_review(str(RECORDED)), plain=False))
 
 
 for _command in (apply, confirm, verify, rollback, status, attach):
@@ -206,6 +231,6 @@ def main() -> None:
         sys.exit(130)
     except StepdownError as problem:
         click.echo(f"stepdown: {problem}", err=True)
-        if problem.remedy:
+        if problem.remedy and problem.remedy not in str(problem):
             click.echo(f"  {problem.remedy}", err=True)
         sys.exit(problem.exit_code)

@@ -1,7 +1,9 @@
 """Why a practice relay cannot be opened here, in words a person can act on."""
 
+from wizard.model import StepdownError
 
-class LabUnavailable(Exception):
+
+class LabUnavailable(StepdownError):
     """The lab cannot be built or opened on this machine.
 
     The text names what is missing, gives one command that helps where there is one, and points to
@@ -9,10 +11,10 @@ class LabUnavailable(Exception):
     """
 
     def __init__(self, problem: str, remedy: str = "") -> None:
-        self.problem = problem
-        self.remedy = remedy
         parts = [problem.rstrip(".") + "."]
         if remedy:
             parts.append(f"What helps: {remedy}")
         parts.append("Without a lab, `stepdown review` opens the recorded relay instead.")
         super().__init__("\n".join(parts))
+        self.problem = problem
+        self.remedy = remedy
