@@ -10,31 +10,29 @@ from collections.abc import Callable
 from time import time
 from typing import ClassVar
 
-from textual import events, on
+from textual import on
 from textual.binding import Binding, BindingType
 
-from screens.base import TALL, WIDE, StepScreen
+from screens.base import StepScreen
 from screens.messages import EventsWaiting, Finished, Planned, ResultArrived, Told
 from screens.modals.confirm import Confirm
 from screens.modals.reading import Reading
-from screens.modals.too_small import TooSmall, too_small
+from screens.navigation import WalkingApp
 from screens.run_view import RunView
 from screens.text import lines, say
 from screens.theme import DARK, EIGHT, OWN_VARIABLES
 from screens.words import Tone, problem_text
-from screens.work import BATCH, WorkingApp
+from screens.work import BATCH
 from wizard.diff import StepPreview
-from wizard.model import CheckResult, Phase, StepdownError
+from wizard.model import CheckResult, Mode, Phase, StepdownError
 from wizard.session import RunStatus, Session
 
 
-class StepdownApp(WorkingApp):
+class StepdownApp(WalkingApp):
     """Walks a person through the migration."""
 
     TITLE = "stepdown"
     CSS_PATH = "app.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  (as App has it)
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True, id="app.quit"),
         Binding("ctrl+c", "interrupt", "Quit", show=False, id="app.interrupt"),
@@ -53,9 +51,9 @@ class StepdownApp(WorkingApp):
         self.run_view = RunView.of(session.plan)
         self.unfinished: RunStatus | None = None
         self.code = 0
-        self._next_step = ""
         self._shows = False
         self._eight = eight
+        self._earlier = session.runs()
 
     def on_mount(self) -> None:
         """Colours for this terminal, then the first screen, or recovery."""
@@ -66,7 +64,7 @@ class StepdownApp(WorkingApp):
         )
         self.theme = EIGHT.name if few else DARK.name
         self.set_interval(1.0, self._tick)
-        self._open(self._first_step())
+        self.open_first(self._first_step())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Our own variables, for the moment before our theme is set and for foreign themes."""
@@ -74,7 +72,7 @@ class StepdownApp(WorkingApp):
 
     def _first_step(self) -> str:
         """Recovery where a run was left unfinished, its place where one is alive."""
-        for status in reversed(self.session.runs()):
+        for status in reversed(self._earlier):
             if status.unfinished:
                 self.unfinished = status
                 self.follow(status.run)
@@ -83,54 +81,6 @@ class StepdownApp(WorkingApp):
                 self.follow(status.run)
                 return "Apply"
         return "Host"
-
-    # --- navigation ---------------------------------------------------------------------------
-
-    @property
-    def step_screen(self) -> StepScreen | None:
-        """The wizard's screen, whatever dialog stands before it."""
-        found = (one for one in reversed(self.screen_stack) if isinstance(one, StepScreen))
-        return next(found, None)
-
-    def _open(self, step: str) -> None:
-        from screens.flow import screen_class
-
-        self.push_screen(screen_class(step)())
-
-    def go_by(self, by: int) -> None:
-        """Next or Back along the flow."""
-        from screens.flow import neighbour
-
-        if self.step_screen is not None:
-            self.go_to(neighbour(self.step_screen.step, by))
-
-    def go_to(self, step: str) -> None:
-        """Show a step. Where a dialog is open it waits until that is closed."""
-        from screens.flow import screen_class
-
-        present = self.step_screen
-        if present is None or present.step == step:
-            return
-        if self.screen is present:
-            self._next_step = ""
-            self.switch_screen(screen_class(step)())
-        else:
-            self._next_step = step
-
-    def catch_up(self) -> None:
-        """Go where a dialog kept us from going."""
-        if self._next_step:
-            self.go_to(self._next_step)
-
-    def on_resize(self, event: events.Resize) -> None:
-        """A terminal that is too small gets a notice instead of a torn screen."""
-        if too_small(event.size.width, event.size.height):
-            self.call_later(self._cover)
-
-    def _cover(self) -> None:
-        size = self.size
-        if too_small(size.width, size.height) and not isinstance(self.screen, TooSmall):
-            self.push_screen(TooSmall(), lambda _: self.catch_up())
 
     # --- what workers post --------------------------------------------------------------------
 
@@ -155,6 +105,8 @@ class StepdownApp(WorkingApp):
 
     def _take_events(self) -> None:
         before = self.run_view.phase
+        if self.session.plan is not None:
+            self.run_view.learn(self.session.plan)
         for event in self.take_events():
             self.run_view.take(event)
         if self.run_view.phase is not before:
@@ -162,12 +114,12 @@ class StepdownApp(WorkingApp):
         self.show_soon()
 
     def _phase_changed(self, phase: Phase) -> None:
-        step = self.step_screen.step if self.step_screen else ""
-        proving = phase in (Phase.VERIFYING, Phase.AWAITING_CONFIRMATION, Phase.DONE)
-        if proving and step == "Apply":
+        """The run leads from Apply to Verify, and to Rollback from either."""
+        proving = (Phase.VERIFYING, Phase.AWAITING_CONFIRMATION, Phase.DONE)
+        undoing = (Phase.ROLLING_BACK, Phase.ROLLED_BACK, Phase.NEEDS_ATTENTION)
+        if phase in proving and self.step == "Apply":
             self.go_to("Verify")
-        undoing = phase in (Phase.ROLLING_BACK, Phase.ROLLED_BACK, Phase.NEEDS_ATTENTION)
-        if undoing and step in ("Apply", "Verify"):
+        if phase in undoing and self.step in ("Apply", "Verify"):
             self.go_to("Rollback")
 
     @on(Finished)
@@ -206,15 +158,28 @@ class StepdownApp(WorkingApp):
             self.say_briefly(problem_text(message.problem))
             return
         self.unfinished = None
-        self.run_view = RunView.of(self.session.plan)
         self.go_to("Rollback")
-        self.follow(message.said)
+        if "follow" not in self.busy:
+            self.run_view = RunView.of(self.session.plan)
+            self.follow(message.said)
 
     def _after_save(self, message: Finished) -> None:
         if message.problem is None:
             self.say_briefly(f"Plan saved: {message.said}", severe=False)
         else:
             self.say_briefly(problem_text(message.problem))
+
+    @property
+    def at_rest(self) -> bool:
+        """Nothing is under way but following, and all that came in is shown."""
+        return not (set(self.busy) - {"follow"} or self.inbox or self._shows or self._waiting)
+
+    @property
+    def reviews_plan(self) -> bool:
+        """A plan is under review: there is no host to ask."""
+        session = self.session
+        reviews = session.identity.mode is Mode.REVIEW and session.facts is None
+        return reviews and session.plan is not None
 
     # --- showing ------------------------------------------------------------------------------
 
@@ -285,9 +250,9 @@ class StepdownApp(WorkingApp):
 
     def leave(self) -> None:
         """End the app with the code that tells how the run ended."""
-        ended = {Phase.ROLLED_BACK: 5, Phase.NEEDS_ATTENTION: 6, Phase.DONE: 0}
+        view = self.run_view
         self.stop_following()
-        self.exit(ended.get(self.run_view.phase, self.code))
+        self.exit(view.code if view.phase.finished else self.code)
 
 
 def build_app(

@@ -112,7 +112,7 @@ class StepScreen(Screen[None]):
 
     def set_title(self, status: Content) -> None:
         """Heading and state in one line."""
-        gap = "    " if status else ""
+        gap = ("    " if self.wide else "  ") if status else ""
         self.query_one("#title", Static).update(say((self.heading(), "bold"), gap, status))
 
     def tell(self, sentence: str, severe: bool = True) -> None:

@@ -98,7 +98,7 @@ class ChecksScreen(StepScreen):
     def _nothing(self) -> Content:
         if problem := self.app.problems.get("check"):
             return say((problem_text(problem), Tone.BAD))
-        if self.session.facts is None:
+        if self.app.reviews_plan:
             return say("This is a plan under review: it was judged on its own host.")
         return say("")
 
@@ -117,7 +117,8 @@ class ChecksScreen(StepScreen):
         told = say((" · ", Tone.QUIET)).join(parts) if results else say("")
         if "check" in self.app.busy:
             return say(told, ("   … checking", Tone.LEAD))
-        return say(told, (f"    {count(len(results), 'check')}", Tone.QUIET)) if results else told
+        total = f"    {count(len(results), 'check')}" if results and self.wide else ""
+        return say(told, (total, Tone.QUIET))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys that do not apply to the chosen row are dimmed; the session refuses all the same."""
@@ -132,7 +133,7 @@ class ChecksScreen(StepScreen):
 
     def refuse_next(self) -> str:
         """The verdict decides."""
-        if self.session.facts is None and self.session.plan is not None:
+        if self.app.reviews_plan:
             return ""
         if "check" in self.app.busy or not self.session.results:
             return "The checks have not ended yet."

@@ -66,7 +66,7 @@ class ChoicesScreen(StepScreen):
 
     @property
     def _editable(self) -> bool:
-        return not (self.session.facts is None and self.session.plan is not None)
+        return not self.app.reviews_plan
 
     def show(self) -> None:
         """Title, and the problem at its field."""

@@ -24,14 +24,19 @@ Walk = Callable[[Pilot[int]], Awaitable[None]]
 
 
 async def settle(pilot: Pilot[int]) -> None:
-    """Wait until no work is under way but following, and the screen is drawn."""
+    """Wait until no work is under way but following, and the screen is drawn.
+
+    A rehearsed session tells by `told_all` that its run has no more to say for now.
+    """
     app = pilot.app
     assert isinstance(app, StepdownApp)
-    for _ in range(100):
-        await pilot.pause(0.02)
-        if not (set(app.busy) - {"follow"}) and not app.inbox:
+    for _ in range(500):
+        await pilot.pause(0.002)
+        told_all = getattr(app.session, "told_all", None)
+        following = "follow" in app.busy and told_all is not None and not told_all.is_set()
+        if app.at_rest and not following:
             break
-    await pilot.pause(0.1)
+    await pilot.pause()
 
 
 async def _type(pilot: Pilot[int], text: str) -> None:
@@ -61,6 +66,7 @@ async def shoot(
         await walk(pilot)
         app.clear_notifications()
         await settle(pilot)
+        await pilot.pause(0.05)
         svg = app.export_screenshot(title="stepdown", simplify=True)
         # Some renderers drop a leading blank of a segment unless told to keep it.
         path.write_text(svg.replace("<svg ", '<svg xml:space="preserve" ', 1), encoding="utf-8")

@@ -60,7 +60,7 @@ class HostScreen(StepScreen):
     def on_mount(self) -> None:
         """Gather at once, unless it is known or there is no host to ask."""
         super().on_mount()
-        if self.session.facts is None and self.session.plan is None:
+        if self.session.facts is None and not self.app.reviews_plan:
             self.app.gather()
 
     def action_gather(self) -> None:
@@ -73,7 +73,7 @@ class HostScreen(StepScreen):
             return say((f"… {self.app.told}", Tone.LEAD))
         if problem := self.app.problems.get("gather"):
             return say(("✖ ", Tone.BAD.bold), (problem_text(problem), Tone.BAD))
-        if self.session.facts is None and self.session.plan is not None:
+        if self.app.reviews_plan:
             return say(("a plan under review", Tone.SHOWN))
         return say((self.session.why_not, Tone.WARN)) if not self.session.can_apply else say("")
 
@@ -83,7 +83,7 @@ class HostScreen(StepScreen):
         facts = self.session.facts
         if facts is not None:
             shown = _facts(facts)
-        elif self.session.plan is not None:
+        elif self.app.reviews_plan:
             shown = self._reviewed()
         else:
             sign = RUNNING if "gather" in self.app.busy else WAITING
@@ -103,7 +103,7 @@ class HostScreen(StepScreen):
 
     def refuse_next(self) -> str:
         """Checks need facts."""
-        if self.session.facts is None and self.session.plan is None:
+        if self.session.facts is None and not self.app.reviews_plan:
             return "The host is still being looked at."
         return ""
 

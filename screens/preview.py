@@ -34,7 +34,7 @@ class PreviewScreen(StepScreen):
     """Steps on the left, what the chosen one does on the right."""
 
     step = "Preview"
-    HEADING = "What will happen"
+    HEADING = "The plan"
     WHY = "What you read here is what runs, to the byte; whatever runs can be undone."
     HELP = (
         "Every step of the plan, in order. ↶ can be undone, ! is a point of no return. The tabs"
@@ -138,7 +138,8 @@ class PreviewScreen(StepScreen):
             say(count(sums.files, "file")),
         ]
         if entries := self._queue_entries():
-            parts.append(say(count(entries, "queue entry", "queue entries")))
+            one, many = ("queue entry", "queue entries") if self.wide else ("entry", "entries")
+            parts.append(say(count(entries, one, many)))
         if sums.points_of_no_return:
             left = count(sums.points_of_no_return, "point of no return", "points of no return")
             parts.append(say((f"! {left}", Tone.BAD.bold)))

@@ -53,6 +53,10 @@ class RollbackScreen(StepScreen):
         """Where the run stands."""
         return self.app.run_view.phase
 
+    @property
+    def _dead(self) -> bool:
+        return self.app.unfinished is not None
+
     def heading(self) -> str:
         """Recovery asks, a rollback tells."""
         if self.app.unfinished is not None:
@@ -82,7 +86,7 @@ class RollbackScreen(StepScreen):
         """Steps and ending."""
         super().show()
         view = self.app.run_view
-        rows = run_rows(view, self.app.clock(), backwards=True)
+        rows = run_rows(view, self.app.clock(), backwards=True, dead=self._dead)
         self.query_one("#undo-steps", Rows).set_rows(
             rows or [Row("none", say(" nothing had begun"))]
         )

@@ -108,14 +108,29 @@ class RunView:
     latest: float = 0.0
     "Time of the latest event."
     failed_step: str = ""
+    plan_digest: str = ""
+    code: int = 0
+    "Exit code that the contract gives to how the run ended."
 
     @classmethod
     def of(cls, plan: Plan | None) -> RunView:
         """An empty view that knows the plan's steps already, where there is a plan."""
         view = cls()
-        for step in plan.steps if plan else ():
-            view.steps[step.id] = StepView(step.id, step.title, step)
+        if plan is not None:
+            view.learn(plan)
         return view
+
+    def learn(self, plan: Plan) -> None:
+        """Know the plan's steps, also where the run has told of them already."""
+        if self.plan_digest == plan.digest:
+            return
+        self.plan_digest = plan.digest
+        told, self.steps = self.steps, {}
+        for step in plan.steps:
+            view = told.pop(step.id, None) or StepView(step.id, step.title)
+            view.title, view.step = step.title, step
+            self.steps[step.id] = view
+        self.steps |= told
 
     def forget_proofs(self) -> None:
         """Make room for a new round of proofs."""
@@ -153,6 +168,7 @@ class RunView:
         self.phase = event.phase
         self.message = event.message
         self.deadline = event.deadline
+        self.code = event.code
         self._note(event.time, "", f"-- {event.phase.value} {event.message}".rstrip())
 
     def _operation(self, event: JournalRecord) -> None:

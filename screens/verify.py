@@ -30,7 +30,6 @@ class VerifyScreen(StepScreen):
     """telnet on the left, ps on the right, proofs under them."""
 
     step = "Verify"
-    HEADING = "Proving it with a real message"
     WHY = (
         "telnet and ps alone do not show it: an unreadable map accepts mail and queues it for"
         " ever. So one whole message is followed to the next hop."
@@ -44,7 +43,7 @@ class VerifyScreen(StepScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "verify", "Verify again", tooltip="Prove it anew", id="verify.again"),
         Binding("k", "keep", "Keep", tooltip="Make the change stay", id="verify.keep"),
-        Binding("u", "undo", "Undo now", tooltip="Give everything back", id="verify.undo"),
+        Binding("u", "undo", "Undo", tooltip="Give everything back", id="verify.undo"),
         Binding("e", "evidence", "Evidence", tooltip="All that proves it", id="verify.evidence"),
         Binding("l", "log", "Log", tooltip="All that the run has said", id="verify.log"),
         Binding("tab", "pane", "Pane", tooltip="telnet or ps", id="verify.pane"),
@@ -69,6 +68,10 @@ class VerifyScreen(StepScreen):
         self.query_one("#telnet-pane").border_title = "telnet"
         self.query_one("#ps-pane").border_title = "ps"
         super().on_mount()
+
+    def heading(self) -> str:
+        """Shorter where the countdown needs the room."""
+        return "Proving it with a real message" if self.wide else "The proof"
 
     @property
     def proving(self) -> bool:
@@ -105,7 +108,7 @@ class VerifyScreen(StepScreen):
             parts.append(say(mark(sign), " ", (sign.word, sign.tone.bold)))
         if outage := outage_content(view, self.app.clock()):
             parts.append(outage)
-        return say("    ").join(parts)
+        return say("    " if self.wide else "  ").join(parts)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What applies in this phase; the session refuses all the same."""
@@ -117,16 +120,11 @@ class VerifyScreen(StepScreen):
             return True if view.phase in waits and self.session.can_apply else None
         if action == "verify":
             return None if self.proving or not self.session.can_apply else True
+        if action == "next":
+            return False
         if action == "pane":
             return not (self.wide or self.app.size.height >= 36)
         return True
-
-    def refuse_next(self) -> str:
-        """This is the last step."""
-        phase = self.app.run_view.phase
-        if phase is Phase.AWAITING_CONFIRMATION:
-            return "k keeps the change, u undoes it."
-        return "This is the last step: q leaves."
 
     def action_back(self) -> None:
         """Not while a change waits to be kept."""

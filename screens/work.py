@@ -81,10 +81,10 @@ class WorkingApp(App[int]):
         self.start_work("accept", lambda: self.session.accept(check_id, reason))
 
     def propose(self) -> None:
-        """Make the plan where there is none, and tell it."""
+        """Make the plan from what is known now, and tell it. One under review is only told."""
 
         def call() -> None:
-            if self.session.plan is None:
+            if self.session.facts is not None or self.session.plan is None:
                 self.session.propose()
             self._post(Planned(self.session.previews()))
 

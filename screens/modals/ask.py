@@ -39,7 +39,8 @@ class AskText(Dialog[str]):
     def question(self) -> Iterable[Widget]:
         """The field, and under it what is wrong with its content."""
         yield Input(self.value, id="answer")
-        yield Static(id="answer-problem", markup=False)
+        hint = say(("enter takes it · esc closes", Tone.QUIET))
+        yield Static(hint, id="answer-problem", markup=False)
 
     @on(Input.Submitted)
     def answer(self, event: Input.Submitted) -> None:

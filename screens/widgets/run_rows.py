@@ -17,21 +17,27 @@ SIGNS: dict[StepState, Sign] = {
 }
 
 
-def run_rows(view: RunView, now: float, backwards: bool = False) -> list[Row]:
-    """A row a step; backwards as a rollback goes through them."""
+_INTERRUPTED = Sign("⚠", "interrupted", Tone.WARN)
+
+
+def run_rows(
+    view: RunView, now: float, *, backwards: bool = False, dead: bool = False
+) -> list[Row]:
+    """A row a step; backwards as a rollback goes through them; dead: no engine works on it."""
     steps = list(view.steps.values())
     if backwards:
         steps = [step for step in reversed(steps) if step.state is not StepState.WAITING]
-    return [_row(step, now) for step in steps]
+    return [_row(step, now, dead) for step in steps]
 
 
-def _row(step: StepView, now: float) -> Row:
-    sign = SIGNS[step.state]
+def _row(step: StepView, now: float, dead: bool) -> Row:
+    stopped = dead and step.state in (StepState.RUNNING, StepState.UNDOING)
+    sign = _INTERRUPTED if stopped else SIGNS[step.state]
     waiting = step.state is StepState.WAITING
     style = Tone.QUIET.style if waiting else ("bold" if step.since else "")
     spent = step.seconds + (max(0.0, now - step.since) if step.since else 0.0)
-    took = "" if waiting else duration(spent)
-    said = step.problem or step.said
+    took = "" if waiting or stopped else duration(spent)
+    said = step.problem or step.said or (sign.word if stopped else "")
     tone = Tone.BAD if step.problem else Tone.QUIET
     left = say(" ", mark(sign), " ", (step.title, style))
     return Row(step.id, left, say((took.rjust(10), Tone.SHOWN), "   ", (said, tone)))

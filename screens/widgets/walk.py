@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from screens.run_view import RunView
+from screens.run_view import RunView, StepState
 from screens.text import say
 from screens.words import Tone
 
@@ -17,6 +17,8 @@ def walk_content(view: RunView) -> Content:
         return say("")
     current = view.current
     step = current.id if current and current.id in view.progress else next(reversed(view.progress))
+    if view.steps[step].state is not StepState.RUNNING:
+        return say("")
     _, latest = view.progress[step]
     rate = view.rate(step)
     speed = f"   {rate:,.0f}/s" if rate else ""

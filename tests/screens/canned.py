@@ -400,8 +400,6 @@ def plan(choices: Choices | None = None) -> Plan:
         988,
         988,
         "/etc/mail/sendmail.cf",
-        Names(
-            {0: "root", 107: "smmta", 988: "sendmail"}, {0: "root", 108: "smmsp", 988: "sendmail"}
-        ),
+        Names({"0": "root", "107": "smmta"}, {"0": "root", "108": "smmsp"}),
         "7f3a9c1e" * 8,
     )

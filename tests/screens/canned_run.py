@@ -95,7 +95,7 @@ class _Teller:
     def done(self, step: str, index: int, op: Op) -> Iterator[Event]:
         yield self.op(step, index, OpState.INTENT)
         if isinstance(op, SetMetaTree):
-            for entries in range(0, 41_208, 5_151):
+            for entries in (*range(0, 41_208, 5_151), 41_207):
                 yield Progress(*self.at(0.21), step, min(entries, 41_207), 41_207)
             yield Output(*self.at(0.01), step, "41,207 entries, 2 with several links left alone")
         if step == "switch.reload" and index == 0:
@@ -145,38 +145,39 @@ def proving(start: float = START + 20, failed: bool = False) -> Iterator[Event]:
         yield Proof(*tell.at(0.1), proof, Outcome.PASS, title, (evidence,))
 
 
+def proven(failed: bool = False) -> Iterator[Event]:
+    """Applied, and a round of proofs."""
+    yield from applying()
+    yield _Teller(START + 19).phase(Phase.VERIFYING)
+    yield from proving(failed=failed)
+
+
 def good() -> Iterator[Event]:
     """Applied, proven, waiting to be kept."""
-    yield from applying()
-    tell = _Teller(START + 19)
-    yield tell.phase(Phase.VERIFYING)
-    yield from proving()
+    yield from proven()
     yield _Teller(START + 30).phase(Phase.AWAITING_CONFIRMATION, "", DEADLINE)
 
 
-def kept() -> Iterator[Event]:
-    """The same, kept."""
-    yield from good()
-    yield _Teller(START + 60).phase(Phase.DONE, "kept by root")
+def keeping() -> Iterator[Event]:
+    """What follows a confirmation."""
+    yield _Teller(START + 60).phase(Phase.DONE, "proven and kept")
 
 
-def _undoing(phase: Phase, message: str, start: float) -> Iterator[Event]:
-    tell = _Teller(start)
+def undoing(phase: Phase, message: str, code: int = 0) -> Iterator[Event]:
+    """A rollback of everything."""
+    tell = _Teller(START + 60)
     yield tell.phase(Phase.ROLLING_BACK, message)
     for step in reversed(canned.plan().steps):
         for index in reversed(range(len(step.ops))):
             yield tell.op(step.id, index, OpState.UNDOING)
             yield tell.op(step.id, index, OpState.UNDONE)
-    yield tell.phase(phase, "")
+    yield PhaseChanged(*tell.at(0.05), phase, message, 0.0, code)
 
 
 def undone() -> Iterator[Event]:
     """Applied, a proof failed, rolled back."""
-    yield from applying()
-    yield _Teller(START + 19).phase(Phase.VERIFYING)
-    yield from proving(failed=True)
-    why = "The account cannot read a map"
-    yield from _undoing(Phase.ROLLED_BACK, why, START + 30)
+    yield from proven(failed=True)
+    yield from undoing(Phase.ROLLED_BACK, "Verification failed", 5)
 
 
 def stuck() -> Iterator[Event]:
@@ -189,7 +190,5 @@ def stuck() -> Iterator[Event]:
         yield tell.op("config.run-as-user", index, OpState.UNDOING)
         yield tell.op("config.run-as-user", index, OpState.UNDONE)
     yield Output(*tell.at(0.1), "maps.group", "could not give /etc/mail back: I/O error")
-    yield tell.phase(
-        Phase.NEEDS_ATTENTION,
-        "/etc/mail/mailertable.db could not be given back: I/O error [sda1]",
-    )
+    told = "/etc/mail/mailertable.db could not be given back: I/O error [sda1]"
+    yield PhaseChanged(*tell.at(0.05), Phase.NEEDS_ATTENTION, told, 0.0, 6)

@@ -55,7 +55,9 @@ class Rehearsal:
         self.can_apply = mode is not Mode.REVIEW
         self.why_not = "" if self.can_apply else "This is a recorded host: it cannot be changed."
         self.events = list(canned_run.good() if events is None else events)
-        self.rollback_events: list[Event] = list(canned_run.undone())
+        self.told_all = Flag()
+        "Set while follow() has yielded all there is."
+        self._more: list[Event] = []
         self.calls: list[str] = []
         self.hold = Flag()
         "Set: follow() does not end when the canned events are over."
@@ -130,25 +132,44 @@ class Rehearsal:
 
     def follow(self, run: str = "", *, stop: Flag | None = None) -> Iterator[Event]:
         self.calls.append(f"follow {run or self.run}")
-        for event in self.events:
+        self.told_all.clear()
+        yield from self._tell(self.events)
+        while True:
+            released = not self.hold.is_set()
+            more, self._more = self._more, []
+            yield from self._tell(more)
+            self.told_all.set()
+            if released or (stop and stop.wait(0.005)):
+                return
+
+    def _tell(self, events: Iterable[Event]) -> Iterator[Event]:
+        for event in events:
             if isinstance(event, PhaseChanged):
                 self.phase = event.phase
             yield event
-        while self.hold.is_set() and not (stop and stop.wait(0.02)):
-            pass
+
+    def _go_on(self, events: Iterable[Event]) -> None:
+        """The engine does more: told to the one who follows, or to the next who does."""
+        told = list(events)
+        self.events += told
+        if self.hold.is_set():
+            self.told_all.clear()
+            self._more = told
+            self.hold.clear()
 
     def stop(self) -> None:
         self.calls.append("stop")
+        self._go_on(canned_run.undoing(Phase.ROLLED_BACK, "stopped by root"))
 
     def confirm(self, run: str = "") -> None:
         self.calls.append("confirm")
-        self.hold.clear()
+        self._go_on(canned_run.keeping())
 
     def rollback(self, run: str = "") -> str:
         self.calls.append(f"rollback {run}")
-        self.events = self.rollback_events
-        self.hold.clear()
         self.run = run or self.run
+        self.plan = self.plan or canned.plan()
+        self._go_on(canned_run.undoing(Phase.ROLLED_BACK, "undone on request"))
         return self.run
 
     def verify(self, probe_to: str = "") -> Iterator[Event]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from screens.gallery import Walk, keys
 from tests.screens import canned, canned_run
 from tests.screens.rehearsal import HOST, Rehearsal
-from wizard.model import Mode, Phase
+from wizard.model import Event, Mode, Phase
 from wizard.session import RunStatus
 
 CLOCK = lambda: canned_run.NOW  # noqa: E731
@@ -24,11 +24,16 @@ UNFINISHED = RunStatus(
 )
 
 
-def held(*, until: str = "") -> Rehearsal:
-    """A run that stands still."""
-    session = Rehearsal(events=canned_run.applying(until) if until else None)
+def held_at(events: Iterable[Event]) -> Rehearsal:
+    """A run that stands still after these events."""
+    session = Rehearsal(events=events)
     session.hold.set()
     return session
+
+
+def held(*, until: str = "") -> Rehearsal:
+    """The same within a step, or where it waits to be kept."""
+    return held_at(canned_run.applying(until) if until else canned_run.good())
 
 
 SCENES: dict[str, tuple[Callable[[], Rehearsal], Walk]] = {
@@ -45,10 +50,10 @@ SCENES: dict[str, tuple[Callable[[], Rehearsal], Walk]] = {
     "verify": (held, keys(*_APPLY)),
     "verify-ps": (held, keys(*_APPLY, "tab")),
     "verify-failed": (
-        lambda: Rehearsal(events=[*canned_run.applying(), *canned_run.proving(failed=True)]),
+        lambda: held_at(canned_run.proven(failed=True)),
         keys(*_APPLY),
     ),
-    "done": (lambda: Rehearsal(events=canned_run.kept()), keys(*_APPLY)),
+    "done": (lambda: Rehearsal(events=[*canned_run.good(), *canned_run.keeping()]), keys(*_APPLY)),
     "rolled-back": (lambda: Rehearsal(events=canned_run.undone()), keys(*_APPLY)),
     "needs-attention": (lambda: Rehearsal(events=canned_run.stuck()), keys(*_APPLY)),
     "recovery": (
