@@ -109,8 +109,12 @@ class SmtpSession:
 
 
 def offers(ehlo: Reply) -> tuple[str, ...]:
-    """Keywords that EHLO offers, SIZE's number and AUTH's mechanisms included."""
-    return tuple(sorted(line[4:].strip().upper() for line in ehlo.lines[1:]))
+    """Keywords that EHLO offers, AUTH's mechanisms included.
+
+    SIZE without its number: an account cannot lose it, and an admin may have let a limit go.
+    """
+    told = (line[4:].strip().upper() for line in ehlo.lines[1:])
+    return tuple(sorted("SIZE" if words.startswith("SIZE ") else words for words in told))
 
 
 def message(to: str, host: str, run: str) -> list[str]:
