@@ -164,6 +164,8 @@ def _undo(op: Op, names: Names) -> list[str]:
         return [f"put back {op.path} with content, owner, mode, xattrs and mtime"]
     if isinstance(op, SetMeta):
         return [f"give {op.path} back to {_expected(op.expect, names)}"]
+    if isinstance(op, SetMetaTree) and op.again:
+        return [f"nothing of its own: the first pass over {op.path} is undone for both"]
     if isinstance(op, SetMetaTree):
         return [
             f"give {op.path} back to {_expected(op.expect, names)}",

@@ -12,6 +12,8 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -25,6 +27,7 @@ from wizard.model import (
     Await,
     Condition,
     Drift,
+    Outage,
     Output,
     Phase,
     PhaseChanged,
@@ -33,6 +36,7 @@ from wizard.model import (
 )
 from wizard.platforms.base import Platform
 from wizard.platforms.detect import detect
+from wizard.probes.outage import OutageWatch
 from wizard.probes.smtp import SmtpFailure
 from wizard.probes.verify import Target, Verifier, ehlo_offers
 from wizard.rollback import Rollback
@@ -67,7 +71,8 @@ class Engine:
             executor = Executor(
                 self._host, self._plan, self._journal, self._snapshot, self._stop_asked
             )
-            executor.apply()
+            with self._outage_told():
+                executor.apply()
         except (StepdownError, OSError) as problem:
             code = 4 if isinstance(problem, Drift) else 1
             return self.rollback(f"Applying failed: {problem}", code)
@@ -81,7 +86,8 @@ class Engine:
         self._phase(Phase.ROLLING_BACK, why)
         records = list(journal.to_undo(journal.read(self._place)))
         undo = Rollback(self._host, self._plan, self._journal, self._snapshot)
-        _exceptions, failures = undo.undo(records)
+        with self._outage_told():
+            _exceptions, failures = undo.undo(records)
         if failures:
             told = "; ".join(failures)
             self._phase(Phase.NEEDS_ATTENTION, f"Not everything was undone: {told}", code=6)
@@ -134,6 +140,19 @@ class Engine:
             self._say(f"EHLO before the switch: {problem}")
             return
         (self._place / OFFERED).write_bytes(msgspec.json.encode(found))
+
+    @contextmanager
+    def _outage_told(self) -> Iterator[None]:
+        """Watch the relay's port meanwhile, and tell each gap."""
+        address = smtp_address(self._plan)
+        watch = OutageWatch(
+            self._host, address, lambda s, over: self._journal.add(Outage(0, 0.0, s, over))
+        )
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.stop()
 
     def _stop_asked(self) -> bool:
         return self._runs.asked(self._run, "stop")

@@ -378,8 +378,8 @@ def validate_choices(choices: Choices) -> None:
             raise UsageProblem(f"{field}: {number} is not between 1 and 65533")
     if choices.edit not in ("", "mc", "cf"):
         raise UsageProblem(f"edit: {choices.edit!r} is neither mc nor cf")
-    if choices.switch != "restart":
-        raise UsageProblem(f"switch: {choices.switch!r}: only restart is known to this version")
+    if choices.switch not in ("restart", "reload"):
+        raise UsageProblem(f"switch: {choices.switch!r} is neither restart nor reload")
     if choices.probe_to and not _is_address(choices.probe_to):
         raise UsageProblem(f"probe_to: {choices.probe_to!r} is not a mail address")
     minutes = choices.confirm_within

@@ -22,7 +22,6 @@ from wizard.model import (
     CANDIDATE,
     Await,
     Command,
-    Condition,
     Drift,
     Expected,
     FileState,
@@ -30,7 +29,6 @@ from wizard.model import (
     JournalRecord,
     Op,
     OpState,
-    Outage,
     Output,
     Plan,
     Progress,
@@ -66,7 +64,6 @@ class Executor:
         self._journal = journal
         self._snapshot = snapshot
         self._stop_asked = stop_asked
-        self._down_since = 0.0
 
     def apply(self) -> None:
         """Carry out every operation. Raises StepdownError or OSError at the first that fails."""
@@ -144,9 +141,6 @@ class Executor:
             self._say(step, f"left alone: {op.path}/{line}")
 
     def _run(self, step: Step, op: RunCommand) -> dict[str, str]:
-        if step.stage == "switch" and not self._down_since:
-            self._down_since = time.monotonic()
-            self._journal.add(Outage(0, 0.0, 0.0, over=False))
         done = self._host.run(op.command, lambda text: self._say(step, text))
         if done.code not in op.command.ok_codes:
             raise StepdownError(f"{op.command} ended with code {done.code}")
@@ -189,9 +183,6 @@ class Executor:
 
     def _await(self, step: Step, op: Await) -> None:
         came = wait_for(op, self._host, lambda text: self._say(step, text))
-        if op.condition is Condition.SMTP_ANSWERS and self._down_since:
-            seconds = time.monotonic() - self._down_since
-            self._journal.add(Outage(0, 0.0, seconds, over=came))
         if came:
             return
         if op.fatal:

@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 
 import msgspec
 from msgspec.structs import replace
@@ -25,6 +26,7 @@ class Journal:
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / NAME
+        self._lock = Lock()
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         self._descriptor = os.open(self._path, flags, 0o600)
         self._seq = _end_torn_line(self._path, self._descriptor)
@@ -32,10 +34,11 @@ class Journal:
 
     def add(self, event: Event) -> None:
         """Number, date and append an event. Raises OSError where the disk will not take it."""
-        self._seq += 1
-        numbered = replace(event, seq=self._seq, time=time.time())
-        data = msgspec.json.encode(numbered) + b"\n"
-        written = os.write(self._descriptor, data)
+        with self._lock:
+            self._seq += 1
+            numbered = replace(event, seq=self._seq, time=time.time())
+            data = msgspec.json.encode(numbered) + b"\n"
+            written = os.write(self._descriptor, data)
         if written != len(data):
             raise OSError(f"{self._path}: only {written} of {len(data)} bytes were written")
         if isinstance(event, JournalRecord | PhaseChanged):

@@ -240,6 +240,8 @@ class SetMetaTree(Struct, frozen=True, tag="set-meta-tree"):
     dir_mode: int
     expect: Expected
     note: str = ""
+    again: bool = False
+    "True: a second pass for what arrived meanwhile; the first pass's undo covers it."
 
 
 class RunCommand(Struct, frozen=True, tag="run-command"):
@@ -526,12 +528,14 @@ class Proof(Struct, frozen=True, tag="proof"):
 
 
 class Outage(Struct, frozen=True, tag="outage"):
-    """How long port 25 has not answered, or did not answer in all."""
+    """A gap in which nobody listened on port 25: its begin, or its end."""
 
     seq: int
     time: float
     seconds: float
+    "All gaps so far, without one that goes on."
     over: bool
+    "False: a gap has begun; True: it has ended."
 
 
 Event: TypeAlias = (

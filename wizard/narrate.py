@@ -58,8 +58,8 @@ class Narrator:
             return _proof(event)
         if isinstance(event, Outage):
             if event.over:
-                return [f"    port 25 answers again after {event.seconds:.2f} s"]
-            return ["    port 25 may not answer from here on"]
+                return [f"    port 25 is open again; closed for {event.seconds:.2f} s in all"]
+            return ["    port 25 is closed"]
         return _table(event) if isinstance(event, ProcessTable) else _progress(event)
 
     def _operation(self, event: JournalRecord) -> list[str]:

@@ -17,12 +17,10 @@ from wizard.host.base import HostWriter
 from wizard.journal import Journal
 from wizard.model import (
     Await,
-    Condition,
     FileState,
     JournalRecord,
     Op,
     OpState,
-    Outage,
     Output,
     Plan,
     Progress,
@@ -47,7 +45,6 @@ class Rollback:
         self._snapshot = snapshot
         self._exceptions: list[str] = []
         self._failures: list[str] = []
-        self._down_since = 0.0
 
     def undo(self, records: list[JournalRecord]) -> tuple[list[str], list[str]]:
         """Undo each record's operation. Returns exceptions (told, fine) and failures (not fine).
@@ -81,9 +78,6 @@ class Rollback:
         step = next(s for s in self._plan.steps if s.id == step_id)
         return step.ops[index]
 
-    def _stage(self, step_id: str) -> str:
-        return next(s.stage for s in self._plan.steps if s.id == step_id)
-
     def _one(self, step_id: str, index: int, op: Op, record: JournalRecord | None) -> None:
         started = time.monotonic()
         note = JournalRecord(0, 0.0, self._plan.digest, step_id, index, OpState.UNDOING)
@@ -103,7 +97,7 @@ class Rollback:
             self._restore_file(step_id, op, record.before)
         elif isinstance(op, SetMeta) and record and record.before:
             self._restore_meta(step_id, op.path, record.before.state)
-        elif isinstance(op, SetMetaTree) and record:
+        elif isinstance(op, SetMetaTree) and record and not op.again:
             self._restore_tree(step_id, index, op)
         elif isinstance(op, RunCommand) and record:
             self._undo_command(step_id, op, record)
@@ -112,9 +106,6 @@ class Rollback:
 
     def _await(self, step_id: str, op: Await) -> None:
         came = wait_for(op, self._host, lambda text: self._say(step_id, text))
-        if op.condition is Condition.SMTP_ANSWERS and self._down_since:
-            seconds = time.monotonic() - self._down_since
-            self._journal.add(Outage(0, 0.0, seconds, over=came))
         if not came:
             raise StepdownError(f"waited {op.timeout:g} s in vain for {op.subject}: {op.condition}")
 
@@ -150,9 +141,6 @@ class Rollback:
         if op.undo is None:
             self._except(step_id, f"{op.command} cannot be undone")
             return
-        if self._stage(step_id) == "switch" and not self._down_since:
-            self._down_since = time.monotonic()
-            self._journal.add(Outage(0, 0.0, 0.0, over=False))
         changed_since = {
             path
             for path, left in record.left.items()

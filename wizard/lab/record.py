@@ -20,7 +20,7 @@ STATE = "/var/lib/stepdown/runs"
 def record(directory: Path) -> None:
     """Write relay.json, and plan.json and journal.jsonl of a run that is kept, then undone."""
     directory.mkdir(parents=True, exist_ok=True)
-    with Lab.open("relay", progress=lambda text: print(text, file=sys.stderr)) as lab:  # noqa: T201
+    with Lab.open("relay", progress=lambda text: print(text, file=sys.stderr)) as lab:
         _run(lab, ["stepdown", "capture", "-o", "/root/relay.json"])
         _run(lab, ["stepdown", "plan", "--probe-to", PROBE, "-o", "/root/plan.json"])
         with lab.popen(

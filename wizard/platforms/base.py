@@ -31,6 +31,8 @@ class Platform(Protocol):
     mail_logs: tuple[str, ...]
     "Glob patterns of the logs, rotated ones included."
     mailboxes: str
+    guarded_path: str
+    "What the guard guards against; without it none is needed."
     guard_path: str
     "Where the guard against this platform's own resets goes; empty where none is needed."
 
@@ -48,6 +50,12 @@ class Platform(Protocol):
 
     def start_command(self) -> Command:
         """Start the MTA."""
+
+    def reload_command(self) -> Command:
+        """Have the running master read its cf anew (SIGHUP), without closing the queue."""
+
+    def why_no_restart(self, host: HostReader) -> str:
+        """Why a restart would leave no daemon on this host; empty where it would not."""
 
     def running(self, host: HostReader) -> bool:
         """Whether the service manager says that the MTA runs. Raises Unreadable."""

@@ -28,6 +28,7 @@ class Debian:
     etc_aliases: tuple[str, ...] = ("/etc/aliases", "/etc/aliases.db")
     mail_logs: tuple[str, ...] = ("/var/log/mail.log*",)
     mailboxes = "/var/mail"
+    guarded_path = "/etc/mail/Makefile"
     guard_path = "/etc/mail/GNUmakefile"
 
     def __init__(self, title: str, manager: str) -> None:
@@ -60,6 +61,16 @@ class Debian:
     def start_command(self) -> Command:
         """Start; the init script runs `make all -C /etc/mail` first."""
         return self._service("start")
+
+    def reload_command(self) -> Command:
+        """The init script's reload: make, then SIGHUP; systemd's unit has no reload of its own."""
+        return Command((f"/etc/init.d/{SERVICE}", "reload"), timeout=180)
+
+    def why_no_restart(self, host: HostReader) -> str:
+        """The init script starts no daemon without a .mc, and says that all is well."""
+        if host.state(host.resolve(self.mc_path)).size:
+            return ""
+        return f"Debian's init script starts no daemon while {self.mc_path} is missing or empty"
 
     def _service(self, verb: str) -> Command:
         if self._manager == "systemd":

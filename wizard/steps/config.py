@@ -196,7 +196,7 @@ MC = StepDefinition(
     "correct syntax is: define(`confRUN_AS_USER', `sendmail:sendmail')",
     stage="switch",
     plan=_write_mc,
-    after=("candidate-accepted",),
+    after=("candidate-accepted", "service-rehearsal"),
 )
 
 CF = StepDefinition(

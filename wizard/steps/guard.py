@@ -8,7 +8,7 @@ from wizard.steps.base import Planned, Planning, StepDefinition
 
 def _guard(p: Planning) -> Planned | None:
     path = p.platform.guard_path
-    if not path:
+    if not path or not p.host.state(p.platform.guarded_path).exists:
         return None
     now = p.host.state(path, content=True)
     content = p.platform.guard(p.account.group)

@@ -11,16 +11,30 @@ MODE = 0o700
 
 
 def _queue(p: Planning) -> Planned:
+    queues = _queues(p)
+    return Planned(_handovers(p, queues, again=False), (_count(queues.entries),))
+
+
+def _queue_again(p: Planning) -> Planned | None:
+    if p.choices.switch != "reload":
+        return None
+    return Planned(_handovers(p, _queues(p), again=True))
+
+
+def _queues(p: Planning) -> Queues:
     needed(p.facts.queues, "Where the queue is")
-    queues = p.facts.queues
-    assert isinstance(queues, Queues)
-    ops = tuple(
+    assert isinstance(p.facts.queues, Queues)
+    return p.facts.queues
+
+
+def _handovers(p: Planning, queues: Queues, *, again: bool) -> tuple[SetMetaTree, ...]:
+    account = p.account
+    return tuple(
         SetMetaTree(
-            root, p.account.uid, p.account.gid, MODE, meta_of(p.host.state(p.host.resolve(root)))
+            *(root, account.uid, account.gid, MODE, meta_of(p.host.state(root))), again=again
         )
         for root in map(p.host.resolve, queues.roots)
     )
-    return Planned(ops, (_count(queues.entries),))
 
 
 def _count(entries: int) -> str:
@@ -40,4 +54,15 @@ QUEUE = StepDefinition(
     stage="switch",
     plan=_queue,
     after=("service-stop",),
+)
+
+QUEUE_AGAIN = StepDefinition(
+    id="queue-again",
+    title="what arrived during the switch",
+    why="While the old daemon still ran it queued as root; the children would never run such an "
+    "entry, and nothing would be logged.",
+    recipe="",
+    stage="after",
+    plan=_queue_again,
+    after=("service-start",),
 )

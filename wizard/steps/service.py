@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wizard.facts.model import Daemons, Unknown
-from wizard.model import Await, Condition, RunCommand
+from wizard.model import Await, Command, Condition, RunCommand, StepdownError
 from wizard.steps.base import Planned, Planning, StepDefinition
 
 DRAIN = 60.0
@@ -12,14 +12,30 @@ ANSWER = 90.0
 "Seconds until port 25 must answer."
 
 
-def _stop(p: Planning) -> Planned:
+def _stop(p: Planning) -> Planned | None:
+    if p.choices.switch == "reload":
+        return None
+    refused = p.platform.why_no_restart(p.host)
+    if refused:
+        raise StepdownError(f"{refused}: a restart would end the relay", "Use --switch reload.")
     stop = RunCommand(p.platform.stop_command(), p.platform.start_command(), note="port 25 closes")
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
     drained = Await(Condition.NO_SENDMAIL_CHILDREN, p.platform.sendmail, DRAIN, fatal=False)
     return Planned((answers, stop, drained))
 
 
+def _rehearsal(p: Planning) -> Planned | None:
+    if p.choices.switch != "reload":
+        return None
+    command = p.platform.reload_command()
+    answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)
+    back = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
+    return Planned((back, RunCommand(command, command, note="the old cf once more"), answers))
+
+
 def _start(p: Planning) -> Planned:
+    if p.choices.switch == "reload":
+        return _reload(p)
     idle = Await(Condition.ACCOUNT_IDLE, str(p.account.uid), DRAIN, on_undo=True)
     start = RunCommand(
         p.platform.start_command(),
@@ -29,6 +45,15 @@ def _start(p: Planning) -> Planned:
     )
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)
     return Planned((idle, start, answers))
+
+
+def _reload(p: Planning) -> Planned:
+    """SIGHUP. Its undo is the rehearsal's, which runs once the old cf is back."""
+    nothing = Command(("/bin/true",))
+    touches = p.platform.rebuilt_by_start()
+    note = "the master reads the new cf; children of new connections step down"
+    switch = RunCommand(p.platform.reload_command(), nothing, touches, note)
+    return Planned((switch, Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)))
 
 
 def smtp_address(p: Planning) -> str:
@@ -63,12 +88,23 @@ STOP = StepDefinition(
 
 START = StepDefinition(
     id="service-start",
-    title="the relay starts, its children unprivileged",
+    title="the relay runs, its children unprivileged",
     why="The master must be root to bind port 25; every child that it forks for a connection "
     "becomes the account before it reads a byte.",
     recipe="Now start the Sendmail process [...] you may be surprised to see that it's still "
     "running as root. This is expected behavior.",
     stage="switch",
     plan=_start,
-    after=("config-cf",),
+    after=("config-cf", "service-rehearsal"),
+)
+
+REHEARSAL = StepDefinition(
+    id="service-rehearsal",
+    title="a reload that changes nothing",
+    why="The switch will be a SIGHUP. A daemon that does not survive one is better found now, "
+    "with the old cf in place.",
+    recipe="",
+    stage="switch",
+    plan=_rehearsal,
+    after=("queue-owner",),
 )

@@ -1,0 +1,82 @@
+"""How long nobody listened on the relay's port, without speaking to it.
+
+A connection would fork a child each time, fill the log and run into rate limits; the kernel's
+table of listening sockets tells the same (proc(5), /proc/net/tcp: state 0A is LISTEN).
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from ipaddress import ip_address
+from threading import Event as Flag
+from threading import Thread
+
+from wizard.host.base import HostReader, Unreadable
+
+INTERVAL = 0.01
+"Seconds between two looks."
+TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
+LISTEN = "0A"
+
+
+def listening(host: HostReader, address: str) -> bool:
+    """Whether a socket listens on `ADDRESS:PORT`, or on all addresses. Raises Unreadable."""
+    name, _colon, port = address.rpartition(":")
+    wanted = {f"{place}:{int(port):04X}" for place in (_hex(name), "0" * 8, "0" * 32)}
+    for table in TABLES:
+        for line in host.state(table, content=True).text().splitlines()[1:]:
+            words = line.split()
+            if len(words) > 3 and words[3] == LISTEN and words[1] in wanted:
+                return True
+    return False
+
+
+def _hex(name: str) -> str:
+    """An address as the tables write it: 32-bit words in the machine's own byte order."""
+    packed = ip_address(name.strip("[]")).packed
+    words = (packed[i : i + 4] for i in range(0, len(packed), 4))
+    return "".join(f"{int.from_bytes(word, sys.byteorder):08X}" for word in words)
+
+
+class OutageWatch:
+    """Watches in a thread of its own, from start() to stop(); tells each gap's begin and end."""
+
+    def __init__(self, host: HostReader, address: str, tell: Callable[[float, bool], None]) -> None:
+        self._host = host
+        self._address = address
+        self._tell = tell
+        self._total = 0.0
+        self._end = Flag()
+        self._thread = Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def stop(self) -> float:
+        """End, and return the seconds without a listener, all gaps together."""
+        self._end.set()
+        self._thread.join()
+        return self._total
+
+    def _watch(self) -> None:
+        since = 0.0
+        while True:
+            ending = self._end.is_set()
+            try:
+                up = listening(self._host, self._address)
+            except Unreadable:
+                up = True  # a table that cannot be read proves no gap
+            now = time.monotonic()
+            if not up and not since:
+                since = now
+                self._tell(self._total, False)
+            if since and (up or ending):
+                self._total += now - since
+                since = 0.0
+                self._tell(self._total, up)
+            if ending:
+                return
+            time.sleep(INTERVAL)
