@@ -14,7 +14,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from screens.base import StepScreen
-from screens.messages import EventsWaiting, Finished, Planned, ResultArrived, Told
+from screens.messages import EventsWaiting, Finished, LeftUnfinished, Planned, ResultArrived, Told
 from screens.modals.confirm import Confirm
 from screens.modals.reading import Reading
 from screens.navigation import WalkingApp
@@ -102,6 +102,12 @@ class StepdownApp(WalkingApp):
     @on(EventsWaiting)
     def _events(self) -> None:
         self.set_timer(BATCH, self._take_events)
+
+    @on(LeftUnfinished)
+    def _left(self, message: LeftUnfinished) -> None:
+        if self.unfinished is None:
+            self.unfinished = message.status
+            self.go_to("Rollback")
 
     def _take_events(self) -> None:
         before = self.run_view.phase

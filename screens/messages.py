@@ -6,6 +6,7 @@ from textual.message import Message
 
 from wizard.diff import StepPreview
 from wizard.model import CheckResult, StepdownError
+from wizard.run_status import RunStatus
 
 
 class Told(Message):
@@ -33,6 +34,14 @@ class Finished(Message):
         self.problem = problem
         self.said = said
         "What the work returned, such as a run's id."
+
+
+class LeftUnfinished(Message):
+    """The engine ended, but not the run."""
+
+    def __init__(self, status: RunStatus) -> None:
+        super().__init__()
+        self.status = status
 
 
 class EventsWaiting(Message):

@@ -92,7 +92,9 @@ class PreviewScreen(StepScreen):
         for stage, called in STAGES.items():
             steps = [one for one in self.previews if one.step.stage == stage]
             if steps:
-                rows.append(Row(f"stage-{stage}", say((called, Tone.SHOWN.bold)), heading=True))
+                rows.append(
+                    Row(f"stage-{stage}", say(" ", (called, Tone.SHOWN.bold)), heading=True)
+                )
             rows += [_row(one) for one in steps]
         self.query_one("#plan-steps", Rows).set_rows(rows)
         self._show_pane()

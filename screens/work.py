@@ -12,8 +12,9 @@ from threading import Event as Flag
 from time import perf_counter
 
 from textual.app import App
+from textual.message import Message
 
-from screens.messages import EventsWaiting, Finished, Planned, ResultArrived, Told
+from screens.messages import EventsWaiting, Finished, LeftUnfinished, Planned, ResultArrived, Told
 from wizard.model import Choices, Event, StepdownError
 from wizard.session import Session
 
@@ -69,7 +70,7 @@ class WorkingApp(App[int]):
 
         self.start_work("check", call)
 
-    def _post(self, message: Told | ResultArrived | Planned | EventsWaiting) -> None:
+    def _post(self, message: Message) -> None:
         self.post_message(message)
 
     def choose(self, choices: Choices) -> None:
@@ -119,7 +120,19 @@ class WorkingApp(App[int]):
         """Follow a run from its beginning, until it has finished or the app is left."""
         self._leave.clear()
         call = self.session.follow
-        self.start_work("follow", lambda: self._deliver(call(run, stop=self._leave)))
+
+        def follow() -> None:
+            self._deliver(call(run, stop=self._leave))
+            if not self._leave.is_set():
+                self._look_after(run)
+
+        self.start_work("follow", follow)
+
+    def _look_after(self, run: str) -> None:
+        """An engine that was killed ends the following too: then recovery is due."""
+        for status in self.session.runs():
+            if status.run == run and status.unfinished:
+                self._post(LeftUnfinished(status))
 
     def verify(self) -> None:
         """Prove the host as it is now."""

@@ -32,9 +32,9 @@ _SIGN_TONE = {"+": Tone.GOOD, "-": Tone.BAD, " ": Tone.QUIET}
 
 
 def _signed(sign: str, text: Content, width: int) -> list[Content]:
-    """A line with its sign, folded so that nothing of it is hidden, tinted in full width."""
+    """A line with its sign, wrapped so that nothing of it is hidden, tinted in full width."""
     out = []
-    for index, part in enumerate(text.fold(max(10, width - 1)) if text else [text]):
+    for index, part in enumerate(text.wrap(max(10, width - 1)) if text else [text]):
         shown = say((sign if index == 0 else " ", _SIGN_TONE[sign].bold), part)
         shown = shown.pad_right(max(0, width - shown.cell_length))
         if sign in _BACKGROUND:

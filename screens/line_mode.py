@@ -1,0 +1,200 @@
+"""The wizard line by line: same session, same order, for serial consoles and screen readers.
+
+As powerful as the screens, but nothing is drawn: what is found, planned and proven is printed one
+after the other, and each question is a line that is answered by typing.
+"""
+
+from __future__ import annotations
+
+import sys
+from time import time
+
+from rich.console import Console
+
+from screens.fields import FIELDS, Field, field_of, read_choices, shown_value
+from screens.line_ask import Left, ask_choice, ask_text, ask_yes
+from screens.line_run import LineRun, recover
+from screens.line_say import Voice, plain_console
+from screens.words import Tone
+from wizard.model import Mode, Severity, StepdownError, UsageProblem
+from wizard.plan_text import plan_lines
+from wizard.session import Session
+
+HEADLESS = (
+    "The wizard asks questions, and there is no terminal to ask at. Without one use:"
+    " stepdown check, stepdown plan, stepdown apply, stepdown verify, stepdown rollback."
+)
+
+
+def run_line_mode(
+    session: Session, console: Console | None = None, *, terminal: bool | None = None
+) -> int:
+    """Walk through the migration; returns the contract's exit code.
+
+    `terminal` overrides the look at standard input, for tests.
+    """
+    if terminal is None:
+        terminal = sys.stdin.isatty()
+    if not terminal:
+        (console or Console(stderr=True, highlight=False)).print(HEADLESS, markup=False)
+        return 2
+    voice = Voice(console or plain_console())
+    try:
+        return LineMode(session, voice).run()
+    except (Left, KeyboardInterrupt):
+        voice.say("Left. Nothing more is done from here.", Tone.WARN)
+        return 130
+    except StepdownError as problem:
+        voice.problem(problem)
+        return problem.exit_code
+
+
+class LineMode:
+    """One walk."""
+
+    def __init__(self, session: Session, voice: Voice) -> None:
+        self.session = session
+        self.voice = voice
+
+    @property
+    def reviews_plan(self) -> bool:
+        """A plan under review: there is no host to ask."""
+        session = self.session
+        reviews = session.identity.mode is Mode.REVIEW and session.facts is None
+        return reviews and session.plan is not None
+
+    def run(self) -> int:
+        """From the host to the end of the run."""
+        self.voice.identity(self.session.identity, self.session.why_not)
+        for status in reversed(self.session.runs()):
+            if status.unfinished:
+                return recover(self.session, self.voice, status.run)
+            if status.alive:
+                return self._follow(status.run)
+        if not self.reviews_plan:
+            if not self._checks():
+                return 3 if self.session.verdict() == "blocked" else 0
+            self._choices()
+        return self._plan()
+
+    def _checks(self) -> bool:
+        """Gather, judge, ask. True: go on."""
+        while True:
+            self.voice.heading("Step 1 and 2 of 6. Host and checks: is this host a pure relay?")
+            facts = self.session.gather(lambda what: self.voice.say(f"looking at {what}"))
+            self.voice.facts(facts)
+            results = self.session.check(self.voice.result)
+            self.voice.verdict(results)
+            answer = self._after_checks()
+            while answer == "accept":
+                self._accept()
+                answer = self._after_checks()
+            if answer != "again":
+                return answer == "go"
+
+    def _after_checks(self) -> str:
+        blocked = self.session.verdict() == "blocked"
+        options = [("again", "Look again")]
+        if not blocked:
+            options.insert(0, ("go", "Go on to the choices"))
+        elif not self.session.can_apply:
+            options.append(("go", "Go on, read only"))
+        if self._acceptable():
+            options.append(("accept", "Accept a finding, with a reason"))
+        options.append(("quit", "Quit"))
+        return ask_choice(self.voice, "What now?", options)
+
+    def _acceptable(self) -> list[tuple[str, str]]:
+        return [
+            (one.check_id, one.title)
+            for one in self.session.results
+            if one.severity is Severity.OVERRIDABLE and one.blocks
+        ]
+
+    def _accept(self) -> None:
+        check_id = ask_choice(self.voice, "Which one?", self._acceptable())
+        short = "Say it in a few words: somebody will read it later."
+        reason = ask_text("Why is this fine on this host?", "", lambda t: short if not t else "")
+        try:
+            self.session.accept(check_id, reason)
+        except StepdownError as problem:
+            self.voice.problem(problem)
+
+    def _choices(self) -> None:
+        """Show all values, and change one at a time until they are right."""
+        texts = {one.name: shown_value(self.session.choices, one.name) for one in FIELDS}
+        while True:
+            self.voice.heading("Step 3 of 6. Choices: what you decide.")
+            options = [("", "Take these values")]
+            options += [(f.name, f"{f.label}: {texts[f.name] or '-'}   ({f.hint})") for f in FIELDS]
+            name = ask_choice(self.voice, "Take them, or change one?", options)
+            if not name:
+                if self._take(texts):
+                    return
+                continue
+            field = next(one for one in FIELDS if one.name == name)
+            texts[name] = self._change(field, texts[name])
+
+    def _change(self, field: Field, value: str) -> str:
+        self.voice.say(field.about)
+        if field.values:
+            return ask_choice(self.voice, field.label, field.values)
+        return ask_text(f"{field.label} ({field.hint}):", value)
+
+    def _take(self, texts: dict[str, str]) -> bool:
+        try:
+            self.session.choose(read_choices(texts, self.session.choices))
+        except UsageProblem as problem:
+            at = next((f.label for f in FIELDS if f.name == field_of(problem)), "")
+            self.voice.say(f"{at or 'Problem'}: {problem}", Tone.BAD)
+            return False
+        return True
+
+    def _plan(self) -> int:
+        """Show the plan, then apply, save or leave."""
+        self.voice.heading("Step 4 of 6. The plan: what you read here is what runs.")
+        plan = self.session.plan if self.reviews_plan else self.session.propose()
+        if plan is None:
+            return 0
+        self.voice.plan(plan, plan_lines(plan, self.session.previews()))
+        while True:
+            options = [("save", "Save the plan to a file"), ("quit", "Quit")]
+            if self.session.can_apply:
+                options.insert(0, ("apply", "Apply the plan"))
+            else:
+                self.voice.say(self.session.why_not, Tone.WARN)
+            answer = ask_choice(self.voice, "What now?", options)
+            if answer == "quit":
+                return 0
+            if answer == "save":
+                self._save()
+            elif self._confirmed():
+                return self._apply()
+
+    def _save(self) -> None:
+        path = ask_text("Path:", f"./{self.session.identity.host.partition('.')[0]}.plan.json")
+        try:
+            self.session.save_plan(path)
+        except StepdownError as problem:
+            self.voice.problem(problem)
+        else:
+            self.voice.say(f"Saved: {path}", Tone.GOOD)
+
+    def _confirmed(self) -> bool:
+        host = self.session.identity.host
+        if self.session.identity.mode is not Mode.LIVE:
+            return ask_yes(self.voice, "Apply to the practice relay?")
+        self.voice.say("This changes how a running mail relay works.", Tone.BAD)
+        if ask_text(f"Type the host's name, {host}, to start:") == host:
+            return True
+        self.voice.say("That is not this host's name. Nothing was started.", Tone.WARN)
+        return False
+
+    def _apply(self) -> int:
+        self.voice.heading("Step 5 and 6 of 6. Apply, then prove.")
+        run = self.session.apply(self.session.identity.host)
+        self.voice.say(f"Run {run}. Ctrl+C asks before anything is stopped.")
+        return self._follow(run)
+
+    def _follow(self, run: str) -> int:
+        return LineRun(self.session, self.voice, run, time()).follow()

@@ -1,0 +1,130 @@
+"""Line mode's way through a run: tell it, keep or undo it, and end with the right exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from screens.line_ask import Left, ask_choice, ask_yes
+from screens.line_say import Voice
+from screens.words import Tone, clock
+from wizard.model import Event, Outcome, Phase, PhaseChanged, Proof, StepdownError
+from wizard.narrate import Narrator
+from wizard.session import Session
+
+
+class LineRun:
+    """Follows one run."""
+
+    def __init__(self, session: Session, voice: Voice, run: str, now: float = 0.0) -> None:
+        self.session = session
+        self.voice = voice
+        self.run = run
+        self.now = now
+        "Seconds since the epoch; 0: the event's own time."
+        self.phase = Phase.CONFIRMED
+        self.code = 0
+        self._narrator: Narrator | None = None
+
+    def follow(self) -> int:
+        """Until it ends, asking where it waits. Returns the contract's exit code."""
+        while True:
+            try:
+                self._tell(self.session.follow(self.run))
+            except KeyboardInterrupt:
+                if self._interrupted():
+                    return 130
+                continue
+            return self._ended()
+
+    def _tell(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self._narrator = self._narrator or Narrator(self.session.plan)
+            for line in self._narrator.tell(event):
+                self.voice.say(line, _tone(event))
+            if isinstance(event, PhaseChanged):
+                self.phase, self.code = event.phase, event.code
+                if event.phase is Phase.AWAITING_CONFIRMATION and self._still(event):
+                    self._keep_or_undo(event)
+
+    def _still(self, event: PhaseChanged) -> bool:
+        """False where the run has gone on since: its journal is told from the beginning."""
+        status = next((one for one in self.session.runs() if one.run == self.run), None)
+        return status is None or status.phase is event.phase
+
+    def _keep_or_undo(self, event: PhaseChanged) -> None:
+        if event.deadline:
+            left = clock(event.deadline - (self.now or event.time))
+            self.voice.say(f"It undoes itself in {left} minutes unless you keep it.", Tone.WARN)
+        options = (
+            ("keep", "Keep the change"),
+            ("undo", "Undo everything"),
+            ("leave", "Leave it to its timer"),
+        )
+        try:
+            answer = ask_choice(self.voice, "Keep it?", options)
+        except Left:
+            answer = "leave"
+        try:
+            if answer == "keep":
+                self.session.confirm(self.run)
+            elif answer == "undo":
+                self.session.rollback(self.run)
+        except StepdownError as problem:
+            self.voice.problem(problem)
+        if answer == "leave":
+            self.voice.say("stepdown confirm keeps it; stepdown rollback undoes it.", Tone.WARN)
+
+    def _interrupted(self) -> bool:
+        """Ctrl+C: the engine goes on by itself. True: leave."""
+        self.voice.say("The engine is a process of its own and goes on.", Tone.WARN)
+        options = (
+            ("follow", "Go on following it"),
+            ("stop", "Stop: finish this operation, then roll back"),
+            ("leave", "Leave; stepdown attach follows it again"),
+        )
+        try:
+            answer = ask_choice(self.voice, "What now?", options)
+        except Left:
+            return True
+        if answer == "stop":
+            try:
+                self.session.stop()
+            except StepdownError as problem:
+                self.voice.problem(problem)
+        return answer == "leave"
+
+    def _ended(self) -> int:
+        if self.phase is Phase.NEEDS_ATTENTION:
+            self.voice.say("Something could not be given back: see above.", Tone.BAD)
+            self.voice.say("Repair it, then: stepdown rollback")
+        if not self.phase.finished:
+            self.voice.say("The engine ended before its work was done.", Tone.BAD)
+            self.voice.say(f"Undo what it did: stepdown rollback {self.run}")
+            return 1
+        return self.code
+
+
+def recover(session: Session, voice: Voice, run: str) -> int:
+    """Roll an unfinished run back."""
+    voice.say(f"Run {run} was left unfinished: no engine works on it.", Tone.WARN)
+    if not ask_yes(voice, "Roll it back?"):
+        return 0
+    try:
+        started = session.rollback(run)
+    except StepdownError as problem:
+        voice.problem(problem)
+        return problem.exit_code
+    return LineRun(session, voice, started).follow()
+
+
+def _tone(event: Event) -> Tone:
+    if isinstance(event, Proof):
+        return Tone.GOOD if event.outcome in (Outcome.PASS, Outcome.SKIPPED) else Tone.BAD
+    if isinstance(event, PhaseChanged):
+        return {
+            Phase.NEEDS_ATTENTION: Tone.BAD,
+            Phase.ROLLING_BACK: Tone.WARN,
+            Phase.ROLLED_BACK: Tone.WARN,
+            Phase.DONE: Tone.GOOD,
+        }.get(event.phase, Tone.SHOWN)
+    return Tone.PLAIN
