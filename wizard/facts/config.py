@@ -20,7 +20,11 @@ def gather(host: HostReader, platform: Platform) -> Config:
     """Read both and build the .mc once. Raises Unreadable where the cf or .mc is unreadable."""
     cf = host.state(host.resolve(platform.cf_path), content=True)
     mc = host.state(host.resolve(platform.mc_path), content=True)
-    built, problem = (b"", "") if not mc.exists else build(host, platform, mc.content or b"")
+    built, problem = b"", ""
+    if mc.kind is Kind.FILE:
+        built, problem = build(host, platform, mc.content or b"")
+    elif mc.exists:
+        problem = f"{platform.mc_path}: {mc.kind}, not a file"
     difference: tuple[str, ...] = ()
     if built and not problem:
         difference = compare(cf.text(), built.decode("utf-8", "surrogateescape"))
