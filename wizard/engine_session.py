@@ -52,6 +52,10 @@ START = 20.0
 "Seconds in which an engine must have begun."
 
 
+PRACTICE_PROBE = "hostmaster@example.org"
+"Where the proof's message goes in the lab, unless another address is given."
+
+
 class CheckSuite(Protocol):
     """The checks, handed in from above: the engine knows of none."""
 
@@ -85,7 +89,7 @@ class EngineSession:
         self.phase = Phase.GATHERING if plan is None else Phase.PLANNED
         self.facts: Facts | None = None
         self.results: tuple[CheckResult, ...] = ()
-        self.choices = choices or Choices()
+        self.choices = self._with_probe(choices or Choices())
         self.plan = plan
         self.run = ""
         self.why_not = self._reason(plan)
@@ -142,7 +146,7 @@ class EngineSession:
             raise UsageProblem("user: a plan under review cannot be changed")
         validate_choices(choices)
         before = self.choices, self.results, self.plan
-        self.choices, self.plan = choices, None
+        self.choices, self.plan = self._with_probe(choices), None
         if not self.results:
             return
         self.check()
@@ -151,6 +155,12 @@ class EngineSession:
         except UsageProblem:
             self.choices, self.results, self.plan = before
             raise
+
+    def _with_probe(self, choices: Choices) -> Choices:
+        """In the lab a whole message is always sent: its next hop takes any address there."""
+        if choices.probe_to or self.identity.mode is not Mode.PRACTICE:
+            return choices
+        return replace(choices, probe_to=PRACTICE_PROBE)
 
     def demand_acceptable(self) -> None:
         """Refuse acceptances of what cannot be accepted. Raises UsageProblem."""
