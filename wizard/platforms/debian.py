@@ -141,14 +141,16 @@ GUARD = """\
 # and reload. Debian's Makefile gives every map that it rebuilds to group smmsp, mode 0640. The
 # unprivileged Sendmail children run with group GROUP and no other: they could not open that
 # map any more, and the relay would queue every message. So this runs the real Makefile, gives
-# group and group read back to what it rebuilt, and tells the log.
+# group and group read back to what it rebuilt, without group write, and tells the log.
 
 goals := $(or $(MAKECMDGOALS),all)
 
 define give_back
-find MAIL_DIR -xdev -type f -links 1 \\( ! -group GROUP -o -name '*.db' ! -perm -g=r \\) \\
-	-exec chgrp GROUP {} \\; -exec chmod g+r {} \\; -print | \\
-	while read -r path; do logger -t stepdown -p mail.notice "group GROUP given back: $$path"; done
+{ find MAIL_DIR -xdev -type f -links 1 -perm /g=w -print -exec chmod g-w {} \\;; \\
+	find MAIL_DIR -xdev -type f -links 1 ! -group GROUP -print -exec chgrp GROUP {} \\;; \\
+	find MAIL_DIR -xdev -type f -links 1 -name '*.db' ! -perm -g=r -print -exec chmod g+r {} \\;; \\
+} | sort -u | while read -r path; do \\
+	logger -t stepdown -p mail.notice "group GROUP given back: $$path"; done
 endef
 
 .PHONY: guarded $(goals)

@@ -10,6 +10,11 @@ PRIVATE = 0o077
 "Bits of group and others: a file with none of them is its owner's alone."
 
 
+WRITE = 0o022
+"Write bits of group and others: what the account could write, it could have root read."
+NO_WRITE = "its group may not write it any more: the children are in that group"
+
+
 def _mail_directory(p: Planning) -> Planned:
     needed(p.facts.map_files, "What is in the configuration directory")
     files = p.facts.map_files
@@ -17,39 +22,58 @@ def _mail_directory(p: Planning) -> Planned:
     named = {f.resolved for f in files.files}
     ops: list[SetMeta] = []
     kept: list[str] = []
+    linked: list[str] = []
     for path, state in files.tree:
+        private = _private(path, state, named)
+        kept.extend([path] if private else [])
         if state.kind is Kind.DIRECTORY:
-            op = _directory(p, path, state, top=path == files.directory)
+            op = _directory(p, path, state, top=path == files.directory, private=private)
         elif state.kind is Kind.FILE and state.nlink == 1:
-            private = _private(path, state, named)
-            kept.extend([path] if private else [])
-            op = _file(p, path, state, private)
+            op = _file(p, path, state, private=private)
         else:
+            linked.extend([path] if state.kind is Kind.FILE else [])
             op = None
-        if op is not None:
-            ops.append(op)
-    notes = (f"Kept from the group, as nothing in the cf needs them: {', '.join(kept)}",)
-    return Planned(tuple(ops), notes if kept else ())
+        ops.extend([op] if op else [])
+    notes = [f"Kept from the group, as nothing in the cf needs them: {', '.join(kept)}"] * bool(
+        kept
+    )
+    notes += [f"Left alone, as they have several links: {', '.join(linked)}"] * bool(linked)
+    return Planned(tuple(ops), tuple(notes))
 
 
-def _directory(p: Planning, path: str, state: FileState, *, top: bool) -> SetMeta | None:
-    mode = (state.mode | 0o040 | (0o2000 if top else 0)) & ~0o022
-    note = ""
+def _directory(
+    p: Planning, path: str, state: FileState, *, top: bool, private: bool
+) -> SetMeta | None:
+    mode = state.mode if private else state.mode | 0o050 | (0o2000 if top else 0)
+    notes = []
     if state.uid != 0:
-        note = "root owns it from now on: its owner could have replaced sendmail.cf"
-    return change_meta(path, state, uid=0, gid=p.account.gid, mode=mode, note=note)
+        notes.append("root owns it from now on: its owner could have replaced sendmail.cf")
+    if mode & WRITE:
+        notes.append(f"{NO_WRITE}, and Sendmail refuses such a directory")
+    return change_meta(
+        path, state, uid=0, gid=p.account.gid, mode=mode & ~WRITE, note="; ".join(notes)
+    )
 
 
-def _file(p: Planning, path: str, state: FileState, private: bool) -> SetMeta | None:
+def _file(p: Planning, path: str, state: FileState, *, private: bool) -> SetMeta | None:
     mode = state.mode if private else state.mode | 0o040
-    note = ""
+    notes = []
     if not private and not state.mode & 0o004:
-        note = "only its old group could read it: without this every message is queued or refused"
-    return change_meta(path, state, uid=state.uid, gid=p.account.gid, mode=mode, note=note)
+        notes.append(
+            "only its old group could read it: without this every message is queued or refused"
+        )
+    if mode & WRITE:
+        notes.append(NO_WRITE)
+    return change_meta(
+        path, state, uid=state.uid, gid=p.account.gid, mode=mode & ~WRITE, note="; ".join(notes)
+    )
 
 
 def _private(path: str, state: FileState, named: set[str]) -> bool:
-    return not state.mode & PRIVATE and path not in named and not path.endswith(".db")
+    """Its owner's alone, and nothing that the cf names is it or lies below it."""
+    if state.mode & PRIVATE or path.endswith(".db"):
+        return False
+    return not any(one == path or one.startswith(path + "/") for one in named)
 
 
 def _alias_files(p: Planning) -> Planned | None:
