@@ -83,6 +83,8 @@ class Engine:
 
     def rollback(self, why: str, code: int = 0) -> int:
         """Undo all that the journal says was begun. Returns code, or 6 where it was not all."""
+        self._runs.release_reserve(self._run)
+        self._journal.tolerant = True
         self._phase(Phase.ROLLING_BACK, why)
         records = list(journal.to_undo(journal.read(self._place)))
         undo = Rollback(self._host, self._plan, self._journal, self._snapshot)
@@ -119,18 +121,22 @@ class Engine:
     def _await_confirmation(self) -> int:
         minutes = self._runs.confirm_within(self._run)
         if minutes is None:
-            self._phase(Phase.DONE, "proven")
+            self._done("proven")
             return 0
         deadline = time.time() + minutes * 60
         self._phase(Phase.AWAITING_CONFIRMATION, deadline=deadline)
         while time.time() < deadline:
             if self._runs.asked(self._run, "confirm"):
-                self._phase(Phase.DONE, "proven and kept")
+                self._done("proven and kept")
                 return 0
             if self._stop_asked():
                 return self.rollback("Undone on request", 0)
             time.sleep(INTERVAL)
         return self.rollback(f"Nobody confirmed within {minutes:g} minutes", 5)
+
+    def _done(self, how: str) -> None:
+        self._runs.release_reserve(self._run)
+        self._phase(Phase.DONE, how)
 
     def _record_offers(self) -> None:
         """What EHLO offers before the switch, to compare with after it."""

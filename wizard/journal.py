@@ -27,6 +27,8 @@ class Journal:
     def __init__(self, directory: Path) -> None:
         self._path = directory / NAME
         self._lock = Lock()
+        self.tolerant = False
+        "True: what cannot be written is lost. For a rollback, which nothing may keep from undoing."
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
         self._descriptor = os.open(self._path, flags, 0o600)
         self._seq = _end_torn_line(self._path, self._descriptor)
@@ -34,6 +36,13 @@ class Journal:
 
     def add(self, event: Event) -> None:
         """Number, date and append an event. Raises OSError where the disk will not take it."""
+        try:
+            self._write(event)
+        except OSError:
+            if not self.tolerant:
+                raise
+
+    def _write(self, event: Event) -> None:
         with self._lock:
             self._seq += 1
             numbered = replace(event, seq=self._seq, time=time.time())

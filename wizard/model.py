@@ -251,6 +251,8 @@ class RunCommand(Struct, frozen=True, tag="run-command"):
     undo: Command | None
     touches: tuple[str, ...] = ()
     "Files that the command rewrites: kept before, and given back to the byte by the undo."
+    derived: bool = False
+    "True: those files are made from others, so that giving an older one back loses nothing."
     note: str = ""
 
 

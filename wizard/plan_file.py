@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 
 import msgspec
 from msgspec.structs import replace
 
-from wizard.model import Drift, Op, Plan, Step, StepdownError, WriteFile
+from wizard.model import Drift, Names, Op, Plan, Step, StepdownError, WriteFile
 
 SCHEMA = "stepdown.plan/1"
+BANNER = re.compile(rb"^(##### built by \S+ on ).*$", re.MULTILINE)
+"The line of cfhead.m4 that holds the time of the build."
 
 
 def seal(plan: Plan) -> Plan:
@@ -48,36 +51,47 @@ def decode(data: bytes, name: str) -> Plan:
 
 
 def difference(reviewed: Plan, now: Plan) -> str:
-    """What would be done differently now, named; empty where nothing is."""
-    then, today = ({s.id: s for s in plan.steps} for plan in (reviewed, now))
+    """What would be done differently now, named; empty where nothing is.
+
+    Everything that runs or is shown is compared, in order. Left out are the digests, notes (they
+    count queue entries) and names (accounts come and go), and the moment in m4's banner.
+    """
+    then, today = ([s.id for s in plan.steps] for plan in (reviewed, now))
     for step_id in dict.fromkeys((*then, *today)):
-        if step_id not in today:
+        if then.count(step_id) > today.count(step_id):
             return f"step {step_id} is not needed any more"
-        if step_id not in then:
+        if then.count(step_id) < today.count(step_id):
             return f"step {step_id} is needed now"
-        told = _step_difference(then[step_id], today[step_id])
+    if then != today:
+        return "the steps come in another order"
+    for old, new in zip(reviewed.steps, now.steps, strict=True):
+        told = _step_difference(old, new, now.cf_path)
         if told:
-            return f"step {step_id}: {told}"
-    return ""
+            return f"step {old.id}: {told}"
+    return "" if _rest(reviewed) == _rest(now) else "what the plan says of itself differs"
 
 
-def _step_difference(then: Step, now: Step) -> str:
-    if then.ops == now.ops:
-        return ""
-    for old, new in zip(then.ops, now.ops, strict=False):
-        if _without_banner(old) != _without_banner(new):
+def _rest(plan: Plan) -> Plan:
+    return replace(plan, steps=(), facts_digest="", names=Names(), digest="")
+
+
+def _step_difference(then: Step, now: Step, cf_path: str) -> str:
+    old_ops = [_without_moment(op, cf_path) for op in then.ops]
+    new_ops = [_without_moment(op, cf_path) for op in now.ops]
+    for old, new in zip(old_ops, new_ops, strict=False):
+        if old != new:
             return f"{_subject(new)} is not as it was when the plan was made"
-    if len(then.ops) == len(now.ops):
-        return ""
-    return "there is more or less to do than when the plan was made"
+    if len(old_ops) != len(new_ops):
+        return "there is more or less to do than when the plan was made"
+    same = replace(then, ops=(), notes=()) == replace(now, ops=(), notes=())
+    return "" if same else "its description differs"
 
 
-def _without_banner(op: Op) -> Op:
-    """The operation without the banner lines in which m4 says when it built a cf."""
-    if not isinstance(op, WriteFile):
+def _without_moment(op: Op, cf_path: str) -> Op:
+    """The operation without the moment in the banner that m4 puts into a cf."""
+    if not isinstance(op, WriteFile) or op.path != cf_path:
         return op
-    lines = op.content.splitlines(keepends=True)
-    return replace(op, content=b"".join(x for x in lines if not x.startswith(b"#####")))
+    return replace(op, content=BANNER.sub(rb"\1", op.content, count=1))
 
 
 def _subject(op: Op) -> str:

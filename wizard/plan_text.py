@@ -13,6 +13,9 @@ STAGES = {
     "after": "Afterwards",
 }
 
+MANY = 8
+"Owner and mode changes of one step whose undo is told in one line."
+
 
 def plan_lines(plan: Plan, previews: tuple[StepPreview, ...]) -> Iterator[str]:
     """The plan's lines, without colours."""
@@ -52,5 +55,8 @@ def _step(one: StepPreview) -> Iterator[str]:
         tree = "  and all below it" if meta.tree else ""
         note = f"   {meta.note}" if meta.note else ""
         yield f"    {meta.path}{tree}: {meta.before} -> {meta.after}{note}"
+    if len(one.metadata) > MANY:
+        yield f"    undo: give all {len(one.metadata)} back owner and mode, as on the left"
+        return
     for line in one.undo:
         yield f"    undo: {line}"

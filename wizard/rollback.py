@@ -141,27 +141,33 @@ class Rollback:
         if op.undo is None:
             self._except(step_id, f"{op.command} cannot be undone")
             return
-        changed_since = {
-            path
-            for path, left in record.left.items()
-            if digest_of(self._host, path) not in (left, record.touched[path].blob)
+        untouched = {
+            path for path, left in record.left.items() if digest_of(self._host, path) == left
         }
         done = self._host.run(op.undo, lambda text: self._say(step_id, text))
         if done.code not in op.undo.ok_codes:
             raise StepdownError(f"{op.undo} ended with code {done.code}")
-        for path, saved in record.touched.items():
-            self._restore_touched(step_id, path, self._snapshot.load(saved), changed_since)
+        if not record.left and op.derived:
+            untouched = set(record.touched)
+        befores = {p: self._snapshot.load(saved) for p, saved in record.touched.items()}
+        for path, before in befores.items():
+            if path in untouched or self._is_as_before(path, befores):
+                self._host.restore(path, before)
+            else:
+                self._except(step_id, f"{path} was changed by others since; left as it is now")
 
-    def _restore_touched(
-        self, step_id: str, path: str, before: FileState, changed_since: set[str]
-    ) -> None:
-        """Give a file that a command rewrote back to the byte, unless others edited it since."""
-        now = self._host.state(path, content=True)
-        same = (now.content or b"") == (before.content or b"") and now.kind is before.kind
-        if path in changed_since and not same:
-            self._except(step_id, f"{path} was changed by others since; left as it is now")
-            return
-        self._host.restore(path, before)
+    def _is_as_before(self, path: str, befores: dict[str, FileState]) -> bool:
+        """Whether the file, or what it is the backup of, holds what it held before the command.
+
+        So nothing of anybody else's can be lost by giving back its owner, mode and time too.
+        """
+        now, before = self._host.state(path, content=True), befores[path]
+        if now.kind is before.kind and now.content == before.content:
+            return True
+        if not before.exists and now.content == b"":
+            return True
+        original = path.removesuffix("-")
+        return original != path and original in befores and self._is_as_before(original, befores)
 
     def _except(self, step_id: str, text: str) -> None:
         self._exceptions.append(text)

@@ -20,6 +20,9 @@ DEFAULT = "/var/lib/stepdown"
 VARIABLE = "STEPDOWN_STATE_DIR"
 
 
+RESERVE = "reserve"
+RESERVE_BYTES = 4 * 1024 * 1024
+"Room kept for the journal of a rollback, in case the disk is full by then."
 CONFIRM_WITHIN = "confirm-within"
 "In the run's directory: minutes, where they were given with the apply and not with the plan."
 
@@ -46,6 +49,8 @@ class Runs:
             path = place / "plan.json"
             path.touch(0o600)
             path.write_bytes(encode(plan))
+            with (place / RESERVE).open("wb") as stream:
+                os.posix_fallocate(stream.fileno(), 0, RESERVE_BYTES)
             if confirm_within is not None:
                 (place / CONFIRM_WITHIN).write_text(f"{confirm_within:g}\n")
             with path.open("rb") as stream:
@@ -112,6 +117,10 @@ class Runs:
             deadline=phase.deadline if phase else 0.0,
             message=phase.message if phase else "never begun",
         )
+
+    def release_reserve(self, run: str) -> None:
+        """Give up the room that was kept, for the journal to grow into."""
+        (self.path(run) / RESERVE).unlink(missing_ok=True)
 
     def confirm_within(self, run: str) -> float | None:
         """Minutes until the run undoes itself unless it is confirmed; None: never."""

@@ -30,6 +30,8 @@ HARMLESS = (
     ),
 )
 "Trouble strings that are known to be harmless on a migrated relay, and why (fact 3)."
+SYSERR = re.compile(r"SYSERR\(([^)]*)\)")
+"Names the user who ran the Sendmail that had the fault."
 JOURNALCTL = "/usr/bin/journalctl"
 TAGS = ("sendmail", "sm-mta", "sm-mta-queue", "sm-mta-runq")
 
@@ -64,12 +66,18 @@ class LogWatch:
         done = self._host.probe(Command(argv, ok_codes=(0, 1)))
         return done.stdout.decode("utf-8", "replace").splitlines()
 
-    def trouble(self) -> tuple[list[str], list[str]]:
-        """Lines that mean trouble, and what is known to be harmless among them, each named."""
+    def trouble(self, account: str) -> tuple[list[str], list[str]]:
+        """Lines that mean trouble, and what is known to be harmless among them, each named.
+
+        A fault that another user ran into (mailq is root's after the switch) proves nothing:
+        otherwise any local user could have a good migration rolled back.
+        """
         bad: list[str] = []
         harmless: dict[str, None] = {}
         for line in self.lines():
-            if not TROUBLE.search(line):
+            of_user = SYSERR.search(line)
+            other = of_user is not None and of_user.group(1) not in ("root", account)
+            if other or not TROUBLE.search(line):
                 continue
             known = next((why for pattern, why in HARMLESS if pattern.search(line)), "")
             if known:

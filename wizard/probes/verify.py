@@ -201,7 +201,10 @@ class Verifier:
         )
 
     def _delivered(self, watch: LogWatch, queue_id: str) -> None:
-        """Follow the message by its queue id to the next hop."""
+        """Follow the message by its queue id to the next hop.
+
+        Deferred is the end too: the next try is a queue run away, and the relay waits on us.
+        """
         deadline = time.monotonic() + DELIVERY
         title = "A whole message reached the next hop"
         lines: list[str] = []
@@ -213,7 +216,8 @@ class Verifier:
                 self._prove("message.relayed", Outcome.PASS, title, (queue_id, _relayed(sent)))
                 return
             if any(
-                re.search(r"stat=(User unknown|Service unavailable|Local conf)", x) for x in lines
+                re.search(r"stat=(Deferred|User unknown|Service unavailable|Local conf)", x)
+                for x in lines
             ):
                 break
             time.sleep(0.2)
@@ -226,7 +230,7 @@ class Verifier:
         )
 
     def _log(self, watch: LogWatch) -> None:
-        bad, harmless = watch.trouble()
+        bad, harmless = watch.trouble(self._target.user)
         evidence = tuple(bad[:5]) or (f"{watch.source}: {len(watch.lines())} lines since",)
         self._prove(
             "log.clean",

@@ -9,7 +9,7 @@ from wizard.steps.base import Planned, Planning, StepDefinition
 def _group(p: Planning) -> Planned:
     command = p.platform.add_group(p.account.group, p.account.gid)
     undo = p.platform.remove_group(p.account.group)
-    op = RunCommand(command, undo, p.platform.account_files(), "creates the group")
+    op = RunCommand(command, undo, p.platform.account_files(), note="creates the group")
     return Planned((op,), p.account.notes)
 
 
@@ -17,7 +17,7 @@ def _user(p: Planning) -> Planned:
     queue = _home(p)
     command = p.platform.add_user(p.account.user, p.account.uid, p.account.gid, queue)
     undo = p.platform.remove_user(p.account.user)
-    op = RunCommand(command, undo, p.platform.account_files(), "creates the account, locked")
+    op = RunCommand(command, undo, p.platform.account_files(), note="creates the account, locked")
     return Planned((op,))
 
 

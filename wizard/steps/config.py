@@ -155,7 +155,11 @@ def _write_cf(p: Planning) -> Planned:
         before=made.cf_before,
         note="rebuilt by m4" if made.mc_path else "edited directly",
     )
-    return Planned((op,), _kept_by_hand(p, made))
+    newaliases = (
+        "newaliases steps down too and cannot write the alias database any more; run by root, "
+        f"{p.platform.sendmail} -O RunAsUser=root -bi does its work."
+    )
+    return Planned((op,), (newaliases, *_kept_by_hand(p, made)))
 
 
 def _kept_by_hand(p: Planning, made: Edit) -> tuple[str, ...]:

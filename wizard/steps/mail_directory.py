@@ -34,11 +34,11 @@ def _mail_directory(p: Planning) -> Planned:
             linked.extend([path] if state.kind is Kind.FILE else [])
             op = None
         ops.extend([op] if op else [])
-    notes = [f"Kept from the group, as nothing in the cf needs them: {', '.join(kept)}"] * bool(
-        kept
+    notes = (
+        ("Kept from the group, as nothing in the cf needs them", kept),
+        ("Left alone, as they have several links", linked),
     )
-    notes += [f"Left alone, as they have several links: {', '.join(linked)}"] * bool(linked)
-    return Planned(tuple(ops), tuple(notes))
+    return Planned(tuple(ops), tuple(f"{why}: {', '.join(p)}" for why, p in notes if p))
 
 
 def _directory(

@@ -12,7 +12,8 @@ MODE = 0o700
 
 def _queue(p: Planning) -> Planned:
     queues = _queues(p)
-    return Planned(_handovers(p, queues, again=False), (_count(queues.entries),))
+    mailq = "mailq shows the queue to root only from now on: monitoring may have to ask as root."
+    return Planned(_handovers(p, queues, again=False), (_count(queues.entries), mailq))
 
 
 def _queue_again(p: Planning) -> Planned | None:

@@ -41,7 +41,8 @@ def _start(p: Planning) -> Planned:
         p.platform.start_command(),
         p.platform.stop_command(),
         p.platform.rebuilt_by_start(),
-        "port 25 opens; the master stays root, its children step down",
+        derived=True,
+        note="port 25 opens; the master stays root, its children step down",
     )
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)
     return Planned((idle, start, answers))
@@ -52,7 +53,7 @@ def _reload(p: Planning) -> Planned:
     nothing = Command(("/bin/true",))
     touches = p.platform.rebuilt_by_start()
     note = "the master reads the new cf; children of new connections step down"
-    switch = RunCommand(p.platform.reload_command(), nothing, touches, note)
+    switch = RunCommand(p.platform.reload_command(), nothing, touches, derived=True, note=note)
     return Planned((switch, Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)))
 
 
