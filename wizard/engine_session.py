@@ -254,8 +254,8 @@ class EngineSession:
         while _journal_size(path) == before:
             if time.monotonic() > deadline:
                 raise StepdownError(
-                    f"the engine did not begin within {START:g} s; nothing was changed",
-                    f"Look at {path}/engine.log and the journal of systemd.",
+                    f"the engine did not begin to {what} within {START:g} s",
+                    f"Look at {path}/engine.log, the journal of systemd, and for room on disk.",
                 )
             time.sleep(POLL / 2)
 

@@ -30,7 +30,8 @@ def _rehearsal(p: Planning) -> Planned | None:
     command = p.platform.reload_command()
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)
     back = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
-    return Planned((back, RunCommand(command, command, note="the old cf once more"), answers))
+    idle = Await(Condition.ACCOUNT_IDLE, str(p.account.uid), DRAIN, on_undo=True)
+    return Planned((idle, back, RunCommand(command, command, note="the old cf once more"), answers))
 
 
 def _start(p: Planning) -> Planned:
