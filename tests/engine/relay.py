@@ -160,6 +160,10 @@ class Relay:
         self.send(subject, "x@later.example")
         assert self.deferred("later.example"), self.said("mailq", code=None)
 
+    def run_queue(self) -> None:
+        """One queue run, now."""
+        self.said("sendmail", "-q")
+
     def deferred(self, domain: str, within: float = 10.0) -> bool:
         """Whether `mailq` shows a message for the domain that was tried in vain."""
         end = time.monotonic() + within

@@ -1,4 +1,4 @@
-"""The whole journey on real Sendmail: there, proven, and back; under systemd and the init script."""
+"""The whole journey on real Sendmail: there, proven, and back; systemd and the init script."""
 
 from __future__ import annotations
 

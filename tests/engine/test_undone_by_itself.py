@@ -1,0 +1,152 @@
+"""A run that does not come to a good end undoes itself, and a killed one is undone by the next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from signal import SIGHUP, SIGKILL, Signals
+from subprocess import DEVNULL
+
+import pytest
+
+from tests.engine.relay import PLAN, QUEUE, Relay, Whole
+from wizard.lab.boot import PYTHON, PYTHON_ENVIRONMENT
+from wizard.lab.namespaces import InsideProcess
+
+pytestmark = pytest.mark.lab
+
+CF = "/etc/mail/sendmail.cf"
+
+
+@pytest.fixture
+def before(relay: Relay) -> Iterator[Whole]:
+    """A plan is made; everything as it is just before the apply. A failure is cleaned up after."""
+    relay.make_plan()
+    yield relay.whole()
+    if relay.said("getent", "passwd", "sendmail", code=None):
+        relay.stepdown("rollback", "--yes")
+
+
+def assert_given_back(relay: Relay, before: Whole, *, but: str = "nothing") -> None:
+    """The host is what it was, but for paths that begin so."""
+    after = relay.whole()
+    differing = {
+        path: (before.files.get(path), after.files.get(path))
+        for path in {*before.files, *after.files}
+        if before.files.get(path) != after.files.get(path) and not path.startswith(but)
+    }
+    assert not differing
+    assert after.service == before.service
+    assert after.accounts == before.accounts
+
+
+@contextmanager
+def hop_stopped(relay: Relay) -> Iterator[None]:
+    """The next hop answers to nobody meanwhile."""
+    if relay.lab.init != "systemd":
+        pytest.skip("the next hop is stopped by systemd")
+    relay.said("systemctl", "stop", "stepdown-lab-hop")
+    try:
+        yield
+    finally:
+        relay.said("systemctl", "start", "stepdown-lab-hop")
+        relay.lab.run((*PYTHON, "wizard.lab.observe", "wait", "127.0.0.2"), env=PYTHON_ENVIRONMENT)
+
+
+def until(what: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait for it. Fails where it does not happen."""
+    end = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.02)
+
+
+@contextmanager
+def applying(relay: Relay, step: str) -> Iterator[InsideProcess]:
+    """`stepdown apply` that has come to a step of its own, new run; it goes on meanwhile."""
+    known = [run["run"] for run in relay.runs()]
+    words = ["stepdown", "apply", PLAN, "--yes"]
+    with relay.lab.popen(words, stdout=DEVNULL, stderr=DEVNULL) as front:
+        until(lambda: len(relay.runs()) > len(known))
+        journal = f"/var/lib/stepdown/runs/{relay.runs()[-1]['run']}/journal.jsonl"
+        until(lambda: step in relay.said("cat", journal, code=None))
+        yield front
+
+
+def engine_pid(relay: Relay) -> str:
+    """The engine process, by its command line."""
+    return relay.said("pgrep", "-o", "-f", "wizard.engine_proces[s]").strip()
+
+
+def test_a_gate_that_says_no(relay: Relay, before: Whole) -> None:
+    """A map that the new account cannot reach is found before anything stops."""
+    relay.said("/bin/sh", "-c", "mkdir -m 0700 /root/maps; cp -a /etc/mail/*.db /root/maps")
+    relay.said("sed", "-i", "s|hash /etc/mail/virtusertable|hash /root/maps/virtusertable|", CF)
+    before = relay.whole()
+    try:
+        relay.make_plan("--edit", "cf", "--accept", "config.hand-edited=the maps are elsewhere")
+        told = relay.apply(1)
+        assert "/root/maps" in told or "virtuser" in told
+        assert "Rolled back" in told
+        assert_given_back(relay, before)
+        assert "relay stops" not in told, "nothing was stopped for a question"
+    finally:
+        relay.said("sed", "-i", "s|hash /root/maps/virtusertable|hash /etc/mail/virtusertable|", CF)
+
+
+def test_a_proof_that_fails(relay: Relay, before: Whole) -> None:
+    """The next hop is gone: the proof's message waits, so the change is not kept; mail is."""
+    with hop_stopped(relay):
+        told = relay.apply(5)
+        assert "A whole message reached the next hop" in told
+        assert_given_back(relay, before, but=f"{QUEUE}/")
+        waiting = [e for p, e in relay.lab.manifest(QUEUE).items() if p != QUEUE]
+        assert len(waiting) == 2
+        assert {e.owner_name for e in waiting} == {"root"}
+    relay.run_queue()
+    assert relay.relayed("stepdown proof: this relay's children run unprivileged")
+    until(lambda: len(relay.lab.manifest(QUEUE)) == 1)
+
+
+def test_a_killed_engine(relay: Relay, before: Whole) -> None:
+    """SIGKILL in the switch, the relay down: status says so, rollback mends it."""
+    with applying(relay, "queue-owner") as front:
+        relay.said("kill", "-KILL", engine_pid(relay))
+        assert front.wait(30) == 1
+    assert relay.runs()[-1]["unfinished"] is True
+    assert "UNFINISHED" in relay.expect(0, "status")
+    refused = relay.expect(3, "apply", PLAN, "--yes")
+    assert "never finished" in refused or "checks block" in refused
+    relay.rollback()
+    assert_given_back(relay, before)
+    assert relay.runs()[-1]["phase"] == "rolled-back"
+    assert relay.relays("after a killed engine")
+
+
+@pytest.mark.parametrize("signal", [SIGHUP, SIGKILL])
+def test_a_killed_front_end(relay: Relay, before: Whole, signal: Signals) -> None:
+    """The engine is a process of its own: it goes on to the end."""
+    with applying(relay, "account-group") as front:
+        front.send_signal(signal)
+        assert front.wait(30) != 0
+    until(lambda: relay.runs()[-1]["phase"] == "done", 60)
+    assert "Done: proven" in relay.expect(0, "attach")
+    relay.rollback()
+    assert_given_back(relay, before)
+
+
+def test_a_full_disk_for_the_state(relay: Relay, before: Whole) -> None:
+    """Nothing is begun that could not be undone."""
+    relay.said("mkdir", "-m", "0700", "/root/small")
+    relay.said("mount", "-t", "tmpfs", "-o", "size=256k,mode=0700", "small", "/root/small")
+    relay.said("/bin/sh", "-c", "head -c 250k /dev/zero > /root/small/fill", code=None)
+    try:
+        done = relay.stepdown(*("apply", PLAN, "--yes"), env={"STEPDOWN_STATE_DIR": "/root/small"})
+        told = (done.stdout + done.stderr).decode()
+        assert done.returncode in (1, 3, 6), told
+        assert "Traceback" not in told
+        assert "No space left" in told or "room" in told
+    finally:
+        relay.said("umount", "/root/small")
+    assert_given_back(relay, before)
