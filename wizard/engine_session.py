@@ -210,7 +210,14 @@ class EngineSession:
         self.choices = plan.choices
         self.gather()
         self.check()
-        now = self.propose()
+        try:
+            now = self.propose()
+        except (Refused, UsageProblem):
+            raise
+        except StepdownError as problem:
+            raise Drift(
+                f"the host is not what the plan was made for: {problem}", problem.remedy
+            ) from problem
         told = difference(plan, now)
         if told:
             raise Drift(

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.lab
 
 MC = "/etc/mail/sendmail.mc"
 CF = "/etc/mail/sendmail.cf"
+GUARD = "/etc/mail/GNUmakefile"
 ENTRY = "/var/spool/mqueue"
 STATE = "/var/lib/stepdown"
 
@@ -179,8 +180,9 @@ def test_a_plan_that_is_not_there_or_a_directory(relay: Relay) -> None:
         (("chown", "root", ENTRY), ("chown", "smmta", ENTRY), ENTRY),
         (("chmod", "0755", ENTRY), ("chmod", "2750", ENTRY), ENTRY),
         (("chgrp", "mail", "/etc/aliases"), ("chgrp", "root", "/etc/aliases"), "/etc/aliases"),
+        (("touch", GUARD), ("rm", GUARD), GUARD),
     ],
-    ids=["cf-mode", "queue-owner", "queue-mode", "aliases-group"],
+    ids=["cf-mode", "queue-owner", "queue-mode", "aliases-group", "guard-there"],
 )
 def test_a_drifted_host(
     relay: Relay, plan: bytes, drift: tuple[str, ...], back: tuple[str, ...], named: str
