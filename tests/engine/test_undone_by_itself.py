@@ -109,19 +109,33 @@ def test_a_proof_that_fails(relay: Relay, before: Whole) -> None:
     until(lambda: len(relay.lab.manifest(QUEUE)) == 1)
 
 
-def test_a_killed_engine(relay: Relay, before: Whole) -> None:
-    """SIGKILL in the switch, the relay down: status says so, rollback mends it."""
-    with applying(relay, "queue-owner") as front:
+def kill_engine(relay: Relay, step: str) -> None:
+    """SIGKILL while the step is at work, and what stepdown says about it."""
+    with applying(relay, step) as front:
         relay.said("kill", "-KILL", engine_pid(relay))
         assert front.wait(30) == 1
     assert relay.runs()[-1]["unfinished"] is True
     assert "UNFINISHED" in relay.expect(0, "status")
     refused = relay.expect(3, "apply", PLAN, "--yes")
     assert "never finished" in refused or "checks block" in refused
+
+
+def test_an_engine_killed_while_the_relay_stops(relay: Relay, before: Whole) -> None:
+    """SIGKILL in the switch: status says so, rollback mends it."""
+    kill_engine(relay, "service-stop")
     relay.rollback()
     assert_given_back(relay, before)
     assert relay.runs()[-1]["phase"] == "rolled-back"
-    assert relay.relays("after a killed engine")
+    assert relay.relays("after an engine killed in the stop")
+
+
+def test_an_engine_killed_while_the_relay_starts(relay: Relay, before: Whole) -> None:
+    """systemd then knows of no service to stop, but the new daemon is there."""
+    kill_engine(relay, "service-start")
+    relay.rollback()
+    assert_given_back(relay, before)
+    assert relay.serving_child()["Uid"].split() == ["0"] * 4
+    assert relay.relays("after an engine killed in the start")
 
 
 @pytest.mark.parametrize("signal", [SIGHUP, SIGKILL])
