@@ -124,6 +124,7 @@ def _waiting(op: Await) -> str:
     what = {
         Condition.SMTP_ANSWERS: f"until {op.subject} answers with 220",
         Condition.NO_SENDMAIL_CHILDREN: "until the old daemon's sessions have ended",
+        Condition.PORT_CLOSED: f"until the old daemon has left {op.subject}",
         Condition.ACCOUNT_IDLE: f"until no process of uid {op.subject} is left",
     }[op.condition]
     return f"{what}, at most {op.timeout:g} s"

@@ -89,11 +89,13 @@ class Engine:
         records = list(journal.to_undo(journal.read(self._place)))
         undo = Rollback(self._host, self._plan, self._journal, self._snapshot)
         with self._outage_told():
-            _exceptions, failures = undo.undo(records)
+            exceptions, failures = undo.undo(records)
         if failures:
             told = "; ".join(failures)
             self._phase(Phase.NEEDS_ATTENTION, f"Not everything was undone: {told}", code=6)
             return 6
+        if exceptions:
+            why = f"{why}. {len(exceptions)} exceptions, each named: {'; '.join(exceptions)}"
         self._phase(Phase.ROLLED_BACK, why, code=code)
         return code
 

@@ -278,14 +278,15 @@ class Condition(StrEnum):
     SMTP_ANSWERS = "smtp-answers"
     NO_SENDMAIL_CHILDREN = "no-sendmail-children"
     ACCOUNT_IDLE = "account-idle"
+    PORT_CLOSED = "port-closed"
 
 
 class Await(Struct, frozen=True, tag="await"):
-    """Wait for the host, bounded. Changes nothing, except that ACCOUNT_IDLE ends stragglers."""
+    """Wait for the host, bounded. ACCOUNT_IDLE and PORT_CLOSED end what outstays its time."""
 
     condition: Condition
     subject: str
-    "`ADDRESS:PORT` for SMTP_ANSWERS, a uid for ACCOUNT_IDLE, the daemon's path otherwise."
+    "`ADDRESS:PORT` for SMTP_ANSWERS and PORT_CLOSED, a uid for ACCOUNT_IDLE, else a path."
     timeout: float
     "Seconds."
     fatal: bool = True

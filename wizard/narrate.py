@@ -24,7 +24,7 @@ PHASES = {
     Phase.AWAITING_CONFIRMATION: "Proven. It undoes itself unless it is kept: stepdown confirm",
     Phase.DONE: "Done",
     Phase.ROLLING_BACK: "Rolling back",
-    Phase.ROLLED_BACK: "Rolled back: the host is as it was before",
+    Phase.ROLLED_BACK: "Rolled back",
     Phase.NEEDS_ATTENTION: "NEEDS ATTENTION: a person must look at this host",
 }
 MARKS = {

@@ -19,6 +19,7 @@ from wizard.model import (
     Await,
     FileState,
     JournalRecord,
+    Kind,
     Op,
     OpState,
     Output,
@@ -33,6 +34,9 @@ from wizard.model import (
 )
 from wizard.snapshot import Snapshot
 from wizard.waiting import wait_for
+
+MAIL_DIRECTORY = "mail-directory"
+"The step under which what was made since is told."
 
 
 class Rollback:
@@ -57,7 +61,24 @@ class Rollback:
             if record is None and not (isinstance(op, Await) and op.on_undo):
                 continue
             self._one(step_id, index, op, record)
+        if records:
+            self._sweep()
         return self._exceptions, self._failures
+
+    def _sweep(self) -> None:
+        """Give what was made since, in directories that were the group's, to their group again.
+
+        The group is gone now: left with its number, such a file would be the next group's.
+        """
+        for op in (op for step in self._plan.steps for op in step.ops):
+            if not isinstance(op, SetMeta) or op.expect.kind is not Kind.DIRECTORY:
+                continue
+            for name in self._host.listdir(op.path):
+                path = f"{op.path}/{name}"
+                now = self._host.state(path)
+                if now.gid == self._plan.gid and now.kind in (Kind.FILE, Kind.DIRECTORY):
+                    self._host.set_meta(path, uid=now.uid, gid=op.expect.gid, mode=now.mode)
+                    self._except(MAIL_DIRECTORY, f"{path} was made since; its group is as before")
 
     def _every_op(self, records: list[JournalRecord]) -> list[tuple[str, int]]:
         """Operations from the last one begun backwards, waits of the undo included."""

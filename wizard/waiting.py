@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from wizard.host.base import HostReader, HostWriter
 from wizard.model import Await, Condition, Process
+from wizard.probes.outage import listening, listening_pids
 
 INTERVAL = 0.05
 "Seconds between two looks."
@@ -21,6 +22,8 @@ def wait_for(op: Await, host: HostWriter, say: Callable[[str], None]) -> bool:
         return _until(op.timeout, lambda: smtp_answers(op.subject))
     if op.condition is Condition.NO_SENDMAIL_CHILDREN:
         return _children_gone(op, host, say)
+    if op.condition is Condition.PORT_CLOSED:
+        return port_closed(op.subject, op.timeout, host, say)
     return account_idle(int(op.subject), op.timeout, host, say)
 
 
@@ -62,6 +65,25 @@ def account_idle(uid: int, timeout: float, host: HostWriter, say: Callable[[str]
         if _until(GRACE, lambda: not left()):
             return True
     return False
+
+
+def port_closed(address: str, timeout: float, host: HostWriter, say: Callable[[str], None]) -> bool:
+    """Wait until nobody listens on the address; then end a Sendmail that still does.
+
+    systemd loses sight of a daemon whose start was interrupted, and `stop` then stops nothing.
+    """
+
+    def closed() -> bool:
+        return not listening(host, address)
+
+    if _until(timeout, closed):
+        return True
+    pids = listening_pids(address)
+    for process in host.processes():
+        if process.pid in pids and process.title.startswith("sendmail: "):
+            say(f"asks to end: {process.pid} {process.title}")
+            host.end_process(process.pid, process.started, force=False)
+    return _until(GRACE, closed)
 
 
 def _children_gone(op: Await, host: HostReader, say: Callable[[str], None]) -> bool:

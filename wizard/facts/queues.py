@@ -15,6 +15,8 @@ from wizard.model import Kind
 
 DEFAULT = "/var/spool/mqueue"
 SPLIT = ("qf", "df", "xf")
+SHARED = ("/", "/var", "/var/spool", "/var/mail", "/var/lib", "/home", "/srv", "/opt", "/data")
+"Never a queue's own, whatever a pattern says."
 GROUP_PATH = re.compile(r"(?:P|Path)\s*=\s*([^,\s]+)", re.IGNORECASE)
 
 
@@ -24,7 +26,7 @@ def gather(host: HostReader, cf: Cf, cf_text: str) -> Queues:
     directories = [d for pattern in patterns for d in _expand(host, pattern)]
     if not directories:
         raise Unreadable(f"{', '.join(patterns)}: no such queue directory")
-    roots = _outermost([_root(pattern) for pattern in patterns])
+    roots = _outermost(_roots(host, patterns, directories))
     return Queues(roots, tuple(directories), sum(host.count(root) for root in roots))
 
 
@@ -34,9 +36,21 @@ def group_paths(cf_text: str) -> list[str]:
     return [found.group(1) for line in lines if (found := GROUP_PATH.search(line))]
 
 
-def _root(pattern: str) -> str:
-    """The directory to re-own: the one that holds a wildcard's matches."""
-    return normpath(dirname(pattern) if "*" in basename(pattern) else pattern)
+def _roots(host: HostReader, patterns: list[str], directories: list[QueueDirectory]) -> list[str]:
+    """Directories to re-own, links followed: each queue directory, and what only holds those.
+
+    The parent of /var/spool/mqueue/q* goes with them where it holds nothing else, as in the
+    article's `chown -R`; the parent of /var/spool/mqueue* holds other people's directories.
+    """
+    roots = [host.resolve(d.path) for d in directories]
+    for pattern in patterns:
+        parent, last = dirname(pattern), basename(pattern)
+        if "*" not in last or parent in SHARED:
+            continue
+        names = host.listdir(parent)
+        if names and all(fnmatchcase(name, last) for name in names):
+            roots.append(host.resolve(parent))
+    return [normpath(root) for root in roots]
 
 
 def _expand(host: HostReader, pattern: str) -> list[QueueDirectory]:

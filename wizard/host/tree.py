@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 
 from wizard.host.base import Recorder
+from wizard.host.queue_entry import distrusted
 
 BATCH = 1000
 "Entries that are recorded, and on disk, before any of them is changed; one progress report each."
@@ -146,6 +147,10 @@ def _give_back_entry(
     found = _entry(directory, name)
     if found is None or stat.S_ISDIR(found.st_mode):
         return ""
+    if found.st_uid == taken_uid and name.startswith("qf"):
+        problem = distrusted(directory, name)
+        if problem:
+            return f"{path}: {problem}; renamed to Qf, which Sendmail does not run"
     if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
         return "" if record is None and found.st_uid != taken_uid else f"{path}: {_oddity(found)}"
     if record is None:

@@ -138,19 +138,24 @@ GUARD = """\
 # Written by stepdown. `stepdown rollback` removes it.
 #
 # make prefers this file to Makefile, and so does the init script, which runs make at each start
-# and reload. Debian's Makefile gives every map that it rebuilds to group smmsp, mode 0640. The
-# unprivileged Sendmail children run with group GROUP and no other: they could not open that
-# map any more, and the relay would queue every message. So this runs the real Makefile, gives
-# group and group read back to what it rebuilt, without group write, and tells the log.
+# and reload. Debian's Makefile gives every map that it rebuilds to group smmsp, mode 0640, and
+# its newaliases steps down with the rest. The unprivileged Sendmail children run with group
+# GROUP and no other: they could not open those maps any more, and the relay would queue every
+# message. So this runs the real Makefile, rebuilds aliases that are older than their text, gives
+# group and group read back to what was rebuilt, without group write, and tells the log.
 
 goals := $(or $(MAKECMDGOALS),all)
+aliases := MAIL_DIR/aliases
 
 define give_back
+if [ -f $(aliases) ] && { [ ! -f $(aliases).db ] || [ $(aliases) -nt $(aliases).db ]; }; then \\
+	/usr/sbin/sendmail -O RunAsUser=root -bi; \\
+fi; \\
 { find MAIL_DIR -xdev -type f -links 1 -perm /g=w -print -exec chmod g-w {} \\;; \\
 	find MAIL_DIR -xdev -type f -links 1 ! -group GROUP -print -exec chgrp GROUP {} \\;; \\
 	find MAIL_DIR -xdev -type f -links 1 -name '*.db' ! -perm -g=r -print -exec chmod g+r {} \\;; \\
-} | sort -u | while read -r path; do \\
-	logger -t stepdown -p mail.notice "group GROUP given back: $$path"; done
+} | sort -u | while IFS= read -r path; do \\
+	logger -t stepdown -p mail.notice -- "group GROUP given back: $$path" || :; done
 endef
 
 .PHONY: guarded $(goals)

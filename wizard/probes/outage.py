@@ -13,6 +13,8 @@ from ipaddress import ip_address
 from threading import Event as Flag
 from threading import Thread
 
+import psutil
+
 from wizard.host.base import HostReader, Unreadable
 
 INTERVAL = 0.01
@@ -31,6 +33,21 @@ def listening(host: HostReader, address: str) -> bool:
             if len(words) > 3 and words[3] == LISTEN and words[1] in wanted:
                 return True
     return False
+
+
+def listening_pids(address: str) -> set[int]:
+    """Processes that listen on `ADDRESS:PORT`, or on all addresses; needs root."""
+    name, _colon, port = address.rpartition(":")
+    wanted = {name.strip("[]"), "0.0.0.0", "::"}  # noqa: S104  (compared, never bound)
+    return {
+        int(one.pid)
+        for one in psutil.net_connections(kind="tcp")
+        if one.pid
+        and one.status == psutil.CONN_LISTEN
+        and one.laddr
+        and one.laddr.port == int(port)
+        and one.laddr.ip in wanted
+    }
 
 
 def _hex(name: str) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from posixpath import basename, dirname
+
 from wizard.facts.model import Queues
-from wizard.model import SetMetaTree
+from wizard.model import SetMetaTree, StepdownError
 from wizard.steps.base import Planned, Planning, StepDefinition, meta_of, needed
 
 MODE = 0o700
@@ -12,6 +14,7 @@ MODE = 0o700
 
 def _queue(p: Planning) -> Planned:
     queues = _queues(p)
+    _refuse_closed_parents(p, queues)
     mailq = "mailq shows the queue to root only from now on: monitoring may have to ask as root."
     return Planned(_handovers(p, queues, again=False), (_count(queues.entries), mailq))
 
@@ -26,6 +29,18 @@ def _queues(p: Planning) -> Queues:
     needed(p.facts.queues, "Where the queue is")
     assert isinstance(p.facts.queues, Queues)
     return p.facts.queues
+
+
+def _refuse_closed_parents(p: Planning, queues: Queues) -> None:
+    """The children must pass a directory that holds wildcard queues and stays another's."""
+    for parent in {dirname(d.pattern) for d in queues.directories if "*" in basename(d.pattern)}:
+        path = p.host.resolve(parent)
+        mine = any(path == root or path.startswith(root + "/") for root in queues.roots)
+        if not mine and p.host.state(path).mode & 0o005 != 0o005:
+            raise StepdownError(
+                f"{parent} holds queue directories and other things, and is closed to others",
+                f"Move the other things out of {parent}, or open it: chmod o+rx {parent}",
+            )
 
 
 def _handovers(p: Planning, queues: Queues, *, again: bool) -> tuple[SetMetaTree, ...]:

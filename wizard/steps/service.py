@@ -8,6 +8,8 @@ from wizard.steps.base import Planned, Planning, StepDefinition
 
 DRAIN = 60.0
 "Seconds given to sessions that the old daemon has open."
+GONE = 10.0
+"Seconds for a stopped daemon to leave its port; one that the service manager lost is then ended."
 ANSWER = 90.0
 "Seconds until port 25 must answer."
 
@@ -21,7 +23,8 @@ def _stop(p: Planning) -> Planned | None:
     stop = RunCommand(p.platform.stop_command(), p.platform.start_command(), note="port 25 closes")
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
     drained = Await(Condition.NO_SENDMAIL_CHILDREN, p.platform.sendmail, DRAIN, fatal=False)
-    return Planned((answers, stop, drained))
+    closed = Await(Condition.PORT_CLOSED, smtp_address(p), GONE)
+    return Planned((answers, stop, closed, drained))
 
 
 def _rehearsal(p: Planning) -> Planned | None:
@@ -46,7 +49,8 @@ def _start(p: Planning) -> Planned:
         note="port 25 opens; the master stays root, its children step down",
     )
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)
-    return Planned((idle, start, answers))
+    closed = Await(Condition.PORT_CLOSED, smtp_address(p), GONE, on_undo=True)
+    return Planned((idle, closed, start, answers))
 
 
 def _reload(p: Planning) -> Planned:
