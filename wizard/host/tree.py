@@ -11,8 +11,10 @@ backslash in names escaped. "." is the tree itself.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from msgspec import Struct
 
@@ -40,8 +42,8 @@ class TreeRecord(Struct, frozen=True):
 
 def decode(line: bytes) -> TreeRecord:
     """A record from its line. Raises ValueError for a torn one."""
-    name, uid, gid, mode, inode = line.rstrip(b"\n").split(b"\0")
-    plain = name.replace(b"\\n", b"\n").replace(b"\\\\", b"\\")
+    name, uid, gid, mode, inode = line.removesuffix(b"\n").split(b"\0")
+    plain = re.sub(rb"\\(.)", lambda found: b"\n" if found[1] == b"n" else found[1], name)
     return TreeRecord(os.fsdecode(plain), int(uid), int(gid), int(mode, 8), int(inode))
 
 
@@ -67,7 +69,8 @@ def reown(
             plain = _plain_entries(directory, prefix, names, left_alone)
             record(b"".join(_record_of(_join(prefix, n), found) for n, found in plain))
             for name, _found in plain:
-                os.chown(name, uid, gid, dir_fd=directory, follow_symlinks=False)
+                with suppress(FileNotFoundError):  # a queue lives: delivered meanwhile
+                    os.chown(name, uid, gid, dir_fd=directory, follow_symlinks=False)
             done += len(plain)
             progress(done)
         if prefix != ".":
@@ -104,6 +107,7 @@ def give_back(
 
     What arrived since belongs to taken_uid; it becomes root's, with its directory's group,
     because root's Sendmail runs its own entries and loses those of a third account (fact 3).
+    Directories that the walk had not come to are neither recorded nor taken_uid's: they stay.
     """
     known: dict[str, TreeRecord] = {}
     for line in records:
@@ -114,10 +118,13 @@ def give_back(
         known.setdefault(found.path, found)
     exceptions: list[str] = []
     before = known.get(".")
+    if before is None:
+        return []  # killed before the walk began: nothing is changed before it is recorded
     _take(top)
     done = 0
     for prefix, directory in _directories(top):
-        if prefix != ".":
+        ours = prefix in known or os.fstat(directory).st_uid == taken_uid
+        if prefix != "." and ours:
             _take(directory)
         holder = known.get(prefix) or before
         for name in os.listdir(directory):
@@ -128,10 +135,9 @@ def give_back(
             done += 1
             if done % BATCH == 0:
                 progress(done)
-        if prefix != "." and holder is not None:
+        if prefix != "." and ours:
             _give(directory, holder.uid, holder.gid, holder.mode)
-    if before is not None:
-        _give(top, before.uid, before.gid, before.mode)
+    _give(top, before.uid, before.gid, before.mode)
     progress(done)
     return exceptions
 
@@ -142,7 +148,7 @@ def _give_back_entry(
     path: str,
     record: TreeRecord | None,
     taken_uid: int,
-    holder: TreeRecord | None,
+    holder: TreeRecord,
 ) -> str:
     found = _entry(directory, name)
     if found is None or stat.S_ISDIR(found.st_mode):
@@ -155,8 +161,7 @@ def _give_back_entry(
         return "" if record is None and found.st_uid != taken_uid else f"{path}: {_oddity(found)}"
     if record is None:
         if found.st_uid == taken_uid:
-            gid = holder.gid if holder is not None else found.st_gid
-            os.chown(name, 0, gid, dir_fd=directory, follow_symlinks=False)
+            os.chown(name, 0, holder.gid, dir_fd=directory, follow_symlinks=False)
         return ""
     os.chown(name, record.uid, record.gid, dir_fd=directory, follow_symlinks=False)
     if found.st_ino == record.inode and stat.S_IMODE(found.st_mode) != record.mode:
