@@ -197,10 +197,8 @@ class StepdownApp(WalkingApp):
 
     def _show(self) -> None:
         self._shows = False
-        screen = self.step_screen
-        if screen is not None and screen.is_mounted:
-            screen.show()
-            screen.refresh_bindings()
+        if (screen := self.step_screen) is not None:
+            screen.show_if_there()
 
     def _tick(self) -> None:
         """Clocks run on between events."""

@@ -10,12 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from screens.base import StepScreen
 from screens.modals.confirm import Confirm
 from screens.text import lines, mark, say
 from screens.widgets.outage import outage_content
+from screens.widgets.prose import Prose
 from screens.widgets.rows import Rows
 from screens.widgets.run_rows import run_rows
 from screens.widgets.walk import walk_content
@@ -26,7 +26,6 @@ class ApplyScreen(StepScreen):
     """One line a step, the chosen one's output beside or under it."""
 
     step = "Apply"
-    HEADING = "Applying the plan"
     WHY = (
         "A process of its own works off the sealed plan. Close this terminal and it goes on;"
         " stepdown attach shows it again."
@@ -46,9 +45,13 @@ class ApplyScreen(StepScreen):
         with Horizontal(classes="panes"):
             with Vertical(classes="main"):
                 yield Rows(id="run-steps", classes="first-focus", share=0.6)
-                yield Static(id="walk", markup=False)
+                yield Prose(id="walk")
             with VerticalScroll(classes="side", can_focus=False, id="output-scroll"):
-                yield Static(id="output", markup=False)
+                yield Prose(id="output")
+
+    def heading(self) -> str:
+        """Shorter where the outage clock needs the room."""
+        return "Applying the plan" if self.wide else "Applying"
 
     def show(self) -> None:
         """Where the run stands."""
@@ -58,7 +61,7 @@ class ApplyScreen(StepScreen):
         rows.set_rows(run_rows(view, self.app.clock()))
         if view.current is not None:
             rows.move_to(view.current.id)
-        self.query_one("#walk", Static).update(walk_content(view))
+        self.query_one("#walk", Prose).say(walk_content(view))
         self._show_output()
 
     @on(Rows.Moved)
@@ -66,14 +69,14 @@ class ApplyScreen(StepScreen):
         view = self.app.run_view
         step = self.query_one("#run-steps", Rows).row
         if step not in view.steps:
-            self.query_one("#output", Static).update(self._nothing())
+            self.query_one("#output", Prose).say(self._nothing())
             return
         one = view.steps[step]
         said = [say(text) for _, of, text in view.log if of == step] or [say(("·", Tone.QUIET))]
         head = [say((one.title, Tone.SHOWN.bold))]
         if one.step is not None:
             head += [say((one.step.why, Tone.QUIET)), say("")]
-        self.query_one("#output", Static).update(lines([*head, *said[-200:]]))
+        self.query_one("#output", Prose).say(lines([*head, *said[-200:]]))
 
     def _nothing(self) -> Content:
         if not self.session.can_apply:
@@ -87,15 +90,11 @@ class ApplyScreen(StepScreen):
             return say((self.session.why_not, Tone.WARN))
         sign = phase_sign(view.phase)
         until = view.latest if view.phase.finished else self.app.clock()
-        steps = f"{view.finished_steps} of {len(view.steps)} steps"
-        took = duration(max(0.0, until - view.started))
-        parts = [
-            say(mark(sign), " ", (sign.word, sign.tone.bold)),
-            say(steps),
-            say((took, Tone.QUIET)),
-        ]
+        parts = [say(mark(sign), " ", (sign.word, sign.tone.bold))]
         if outage := outage_content(view, self.app.clock()):
             parts.append(outage)
+        parts.append(say(f"{view.finished_steps} of {len(view.steps)} steps"))
+        parts.append(say((duration(max(0.0, until - view.started)), Tone.QUIET)))
         return say((" · ", Tone.QUIET)).join(parts)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -127,6 +126,5 @@ class ApplyScreen(StepScreen):
         def stop(yes: bool | None) -> None:
             if yes:
                 self.app.stop_run()
-            self.app.catch_up()
 
         self.app.push_screen(dialog, stop)

@@ -16,9 +16,10 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
 
 from screens.text import say
+from screens.widgets.keys import Keys
+from screens.widgets.prose import Prose
 from screens.widgets.rail import Rail
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class StepScreen(Screen[None]):
     WHY: ClassVar[str] = ""
     "One paragraph for the trainee: why this step is there."
     AUTO_FOCUS = ".first-focus"
+    _built = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
             "question_mark",
@@ -62,11 +64,11 @@ class StepScreen(Screen[None]):
         """The frame around every screen's body."""
         yield Rail(self.step, self.session.identity)
         with Vertical(id="head"):
-            yield Static(id="title", markup=False)
-            yield Static(self.WHY, id="why", markup=False)
+            yield Prose(id="title", one_line=True)
+            yield Prose(self.WHY, id="why")
         with Container(id="body"):
             yield from self.body()
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     @property
     def active_bindings(self) -> dict[str, ActiveBinding]:
@@ -92,11 +94,22 @@ class StepScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what is known already."""
+        self._built = True
         self.show()
 
     def on_resize(self, _event: events.Resize) -> None:
         """Lines are laid out for the width."""
-        self.call_after_refresh(self.show)
+        self.call_after_refresh(self.show_if_there)
+
+    def on_screen_resume(self) -> None:
+        """A dialog was closed: go where it kept us from going."""
+        self.app.catch_up()
+
+    def show_if_there(self) -> None:
+        """Show, unless the screen is still being built or is being left."""
+        if self._built and self.is_attached and self.query("#title"):
+            self.show()
+            self.refresh_bindings()
 
     def show(self) -> None:
         """Show the present state; cheap, and the same however often it is called."""
@@ -113,7 +126,7 @@ class StepScreen(Screen[None]):
     def set_title(self, status: Content) -> None:
         """Heading and state in one line."""
         gap = ("    " if self.wide else "  ") if status else ""
-        self.query_one("#title", Static).update(say((self.heading(), "bold"), gap, status))
+        self.query_one("#title", Prose).say(say((self.heading(), "bold"), gap, status))
 
     def tell(self, sentence: str, severe: bool = True) -> None:
         """Say something in passing."""

@@ -10,13 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from screens.base import StepScreen
 from screens.modals.ask import AskText
 from screens.modals.reading import Reading
 from screens.text import mark, say
 from screens.widgets.finding import evidence_content, finding_content, remedy_text
+from screens.widgets.prose import Prose
 from screens.widgets.rows import Row, Rows
 from screens.words import Tone, count, problem_text, result_sign
 from wizard.model import CheckResult, Outcome, Severity
@@ -55,7 +55,7 @@ class ChecksScreen(StepScreen):
         with Horizontal(classes="panes"):
             yield Rows(id="results", classes="main first-focus")
             with VerticalScroll(classes="side", id="detail-scroll", can_focus=False):
-                yield Static(id="detail", markup=False)
+                yield Prose(id="detail")
 
     def on_mount(self) -> None:
         """Judge at once where that was not done."""
@@ -88,11 +88,11 @@ class ChecksScreen(StepScreen):
 
     @on(Rows.Moved)
     def _show_detail(self) -> None:
-        detail = self.query_one("#detail", Static)
+        detail = self.query_one("#detail", Prose)
         result = self.chosen()
         width = self.query_one("#detail-scroll").size.width - 2
         shown = finding_content(result, width) if result else self._nothing()
-        detail.update(shown)
+        detail.say(shown)
         self.refresh_bindings()
 
     def _nothing(self) -> Content:
@@ -175,7 +175,6 @@ class ChecksScreen(StepScreen):
         def accept(answer: str | None) -> None:
             if answer:
                 self.app.accept(result.check_id, answer)
-            self.app.catch_up()
 
         self.app.push_screen(dialog, accept)
 

@@ -10,13 +10,14 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Label
 
 from screens.base import StepScreen
 from screens.fields import FIELDS, Field, field_of, read_choices, shown_value
 from screens.text import lines, say
 from screens.widgets.pick import Pick
-from screens.words import Tone
+from screens.widgets.prose import Prose
+from screens.words import Tone, problem_text
 from wizard.model import StepdownError, UsageProblem
 
 
@@ -49,9 +50,9 @@ class ChoicesScreen(StepScreen):
             with VerticalScroll(classes="main", can_focus=False, id="form"):
                 for field in FIELDS:
                     yield self._field(field)
-                yield Static(id="form-problem", markup=False)
+                yield Prose(id="form-problem")
             with Vertical(classes="side"):
-                yield Static(id="about", markup=False)
+                yield Prose(id="about")
 
     def _field(self, field: Field) -> Horizontal:
         value = shown_value(self.session.choices, field.name)
@@ -61,7 +62,7 @@ class ChoicesScreen(StepScreen):
         else:
             entry = Input(value, id=f"field-{field.name}", compact=True, select_on_focus=True)
         entry.disabled = not self._editable
-        hint = Static(field.hint, markup=False, classes="hint", id=f"hint-{field.name}")
+        hint = Prose(field.hint, classes="hint", id=f"hint-{field.name}", one_line=True)
         return Horizontal(Label(field.label, markup=False), entry, hint, classes="field")
 
     @property
@@ -77,9 +78,10 @@ class ChoicesScreen(StepScreen):
         for field in FIELDS:
             said = str(problem).partition(":")[2].strip() if field.name == at else ""
             text = say(("✖ " + said, Tone.BAD)) if said else say((field.hint, Tone.QUIET))
-            self.query_one(f"#hint-{field.name}", Static).update(text)
-        general = say(("✖ ", Tone.BAD.bold), (str(problem), Tone.BAD)) if problem else say("")
-        self.query_one("#form-problem", Static).update(general if not at else say(""))
+            self.query_one(f"#hint-{field.name}", Prose).say(text)
+        told = problem_text(problem) if problem else ""
+        general = say(("✖ ", Tone.BAD.bold), (told, Tone.BAD)) if told else say("")
+        self.query_one("#form-problem", Prose).say(general)
 
     def status(self) -> Content:
         """How to go on."""
@@ -98,7 +100,7 @@ class ChoicesScreen(StepScreen):
         name = (widget.id or "").removeprefix("field-") if widget else ""
         field = next((one for one in FIELDS if one.name == name), None)
         shown = [say((field.label, Tone.SHOWN.bold)), say(field.about)] if field else _overview()
-        self.query_one("#about", Static).update(lines(shown))
+        self.query_one("#about", Prose).say(lines(shown))
 
     @on(Input.Submitted)
     def entered(self, event: Input.Submitted) -> None:

@@ -1,7 +1,7 @@
-"""Screenshots of every screen: `python -m screens.gallery DIRECTORY`.
+"""Screenshots of every screen, from the recorded relay: `python -m screens.gallery DIRECTORY`.
 
-Drives the real app with a session and saves what it shows, narrow and wide. The pictures are
-written by this and never by hand.
+Drives the real app by keys and saves what it shows, narrow and wide. The pictures are written by
+this and never by hand.
 """
 
 from __future__ import annotations
@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from importlib import import_module
 from pathlib import Path
 
+from textual.app import App
+from textual.events import Key, Paste
 from textual.pilot import Pilot
 
 from screens.app import StepdownApp, build_app
+from screens.replay import Cut, Replay, at_phase, in_step
+from wizard.model import Phase
 from wizard.session import Session
 
 SIZES = ((80, 24), (140, 40))
@@ -26,23 +29,30 @@ Walk = Callable[[Pilot[int]], Awaitable[None]]
 async def settle(pilot: Pilot[int]) -> None:
     """Wait until no work is under way but following, and the screen is drawn.
 
-    A rehearsed session tells by `told_all` that its run has no more to say for now.
+    A session for rehearsing tells by `told_all` that its run has no more to say for now.
     """
     app = pilot.app
     assert isinstance(app, StepdownApp)
-    for _ in range(500):
-        await pilot.pause(0.002)
+    for _ in range(1000):
+        if app.return_code is not None:
+            return
         told_all = getattr(app.session, "told_all", None)
         following = "follow" in app.busy and told_all is not None and not told_all.is_set()
         if app.at_rest and not following:
             break
+        await asyncio.sleep(0.005)
     await pilot.pause()
 
 
-async def _type(pilot: Pilot[int], text: str) -> None:
-    """Text into the field that has the focus."""
-    for character in text.strip():
-        await pilot.press(character)
+def _press(app: App[int], key: str) -> None:
+    """A key as the driver sends it, or text as a terminal pastes it.
+
+    Without the waiting of Pilot.press, which takes most of the time of a picture.
+    """
+    if " " in key:
+        app.post_message(Paste(key.strip()))
+    else:
+        app.post_message(Key(key, key if len(key) == 1 else None))
 
 
 def keys(*pressed: str) -> Walk:
@@ -51,16 +61,17 @@ def keys(*pressed: str) -> Walk:
     async def walk(pilot: Pilot[int]) -> None:
         await settle(pilot)
         for key in pressed:
-            await (pilot.press(key) if " " not in key else _type(pilot, key))
+            _press(pilot.app, key)
+            await pilot.pause()
             await settle(pilot)
 
     return walk
 
 
-async def shoot(
-    session: Session, walk: Walk, size: tuple[int, int], clock: Callable[[], float], path: Path
-) -> None:
-    """One picture."""
+async def picture(
+    session: Session, walk: Walk, size: tuple[int, int], clock: Callable[[], float]
+) -> str:
+    """What the app shows after the walk, as SVG."""
     app = build_app(session, clock, eight=False)
     async with app.run_test(size=size, tooltips=False) as pilot:
         await walk(pilot)
@@ -68,22 +79,48 @@ async def shoot(
         await settle(pilot)
         await pilot.pause(0.05)
         svg = app.export_screenshot(title="stepdown", simplify=True)
-        # Some renderers drop a leading blank of a segment unless told to keep it.
-        path.write_text(svg.replace("<svg ", '<svg xml:space="preserve" ', 1), encoding="utf-8")
         app.leave()
+    # Some renderers drop a leading blank of a segment unless told to keep it.
+    return svg.replace("<svg ", '<svg xml:space="preserve" ', 1)
 
 
-def main(directory: str, source: str = "tests.screens.scenes") -> int:
-    """Take all pictures that the source module's SCENES tell."""
-    scenes = import_module(source)
+_TO_PREVIEW = ("n", "n", "n")
+_HOST = "relay1.example.net "
+_APPLY = (*_TO_PREVIEW, "a", _HOST, "enter")
+_PROVEN = at_phase(Phase.AWAITING_CONFIRMATION)
+
+SCENES: dict[str, tuple[Cut | None, Walk]] = {
+    "host": (None, keys()),
+    "checks": (None, keys("n", *["down"] * 5)),
+    "choices": (None, keys("n", "n", *["down"] * 5)),
+    "preview-commands": (None, keys(*_TO_PREVIEW)),
+    "preview-files": (None, keys(*_TO_PREVIEW, *["down"] * 9)),
+    "preview-owner": (None, keys(*_TO_PREVIEW, *["down"] * 2)),
+    "preview-why": (None, keys(*_TO_PREVIEW, *["down"] * 7, "4")),
+    "preview-undo": (None, keys(*_TO_PREVIEW, *["down"] * 7, "5")),
+    "apply-confirm": (None, keys(*_TO_PREVIEW, "a")),
+    "apply": (in_step("service-start"), keys(*_APPLY)),
+    "verify": (_PROVEN, keys(*_APPLY)),
+    "verify-ps": (_PROVEN, keys(*_APPLY, "tab")),
+    "done": (at_phase(Phase.DONE), keys(*_APPLY)),
+    "rolled-back": (at_phase(Phase.ROLLED_BACK), keys(*_APPLY)),
+    "help": (None, keys("question_mark")),
+}
+
+
+def main(directory: str) -> int:
+    """Take all pictures. Each is of an app of its own."""
     out = Path(directory)
     out.mkdir(parents=True, exist_ok=True)
-    for name, (make, walk) in scenes.SCENES.items():
+    for name, (cut, walk) in SCENES.items():
         for size in SIZES:
+            session = Replay(cut)
+            moment = session.now
+            svg = asyncio.run(picture(session, walk, size, lambda at=moment: at))  # type: ignore[misc]
             path = out / f"{name}-{size[0]}x{size[1]}.svg"
-            asyncio.run(shoot(make(), walk, size, scenes.CLOCK, path))
+            path.write_text(svg, encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(sys.argv[1]))

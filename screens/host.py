@@ -9,10 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from screens.base import StepScreen
 from screens.text import lines, mark, say
+from screens.widgets.prose import Prose
 from screens.words import FAILED, PASSED, RUNNING, UNKNOWN, WAITING, Tone, count, problem_text
 from wizard.facts.model import Facts, Unknown
 
@@ -53,9 +53,9 @@ class HostScreen(StepScreen):
         """Facts, and beside or under them the idea of the whole."""
         with Horizontal(classes="panes"):
             with VerticalScroll(classes="main first-focus"):
-                yield Static(id="facts", markup=False)
+                yield Prose(id="facts")
             with VerticalScroll(classes="side"):
-                yield Static(lines(_IDEA), id="idea", markup=False)
+                yield Prose(lines(_IDEA), id="idea")
 
     def on_mount(self) -> None:
         """Gather at once, unless it is known or there is no host to ask."""
@@ -88,7 +88,7 @@ class HostScreen(StepScreen):
         else:
             sign = RUNNING if "gather" in self.app.busy else WAITING
             shown = [_line(mark(sign), "Looking at this host", self.app.told)]
-        self.query_one("#facts", Static).update(lines(shown))
+        self.query_one("#facts", Prose).say(lines(shown))
 
     def _reviewed(self) -> list[Content]:
         plan = self.session.plan

@@ -34,6 +34,7 @@ class WalkingApp(WorkingApp):
         from screens.flow import screen_class
 
         self.push_screen(screen_class(step)())
+        self.call_after_refresh(self._cover)
 
     def go_by(self, by: int) -> None:
         """Next or Back along the flow."""
@@ -66,4 +67,4 @@ class WalkingApp(WorkingApp):
     def _cover(self) -> None:
         size = self.size
         if too_small(size.width, size.height) and not isinstance(self.screen, TooSmall):
-            self.push_screen(TooSmall(), lambda _: self.catch_up())
+            self.push_screen(TooSmall())

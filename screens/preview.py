@@ -10,13 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from screens.base import StepScreen
 from screens.modals.ask import AskText
 from screens.modals.confirm import Confirm
 from screens.text import lines, say
 from screens.widgets.plan_pane import TABS, counts, first_tab, tab_content
+from screens.widgets.prose import Prose
 from screens.widgets.rows import Row, Rows
 from screens.widgets.tabs import TabStrip
 from screens.words import FINAL, UNDOABLE, Tone, count, problem_text
@@ -68,7 +68,7 @@ class PreviewScreen(StepScreen):
             with Container(id="plan-pane"):
                 yield TabStrip(id="plan-tabs")
                 with VerticalScroll(id="plan-scroll", can_focus=False):
-                    yield Static(id="plan-text", markup=False)
+                    yield Prose(id="plan-text")
 
     def on_mount(self) -> None:
         """Plan where there is none yet."""
@@ -107,16 +107,16 @@ class PreviewScreen(StepScreen):
         self.query_one("#plan-scroll").scroll_home(animate=False)
 
     def _show_pane(self) -> None:
-        text = self.query_one("#plan-text", Static)
+        text = self.query_one("#plan-text", Prose)
         chosen = self.chosen()
         if chosen is None:
-            text.update(self._nothing())
+            text.say(self._nothing())
             return
         tab = max(0, self._tab)
         self.query_one("#plan-tabs", TabStrip).set_tabs(counts(chosen), tab)
         width = self.query_one("#plan-scroll").scrollable_content_region.width
         beside = self.wide if self._beside is None else self._beside
-        text.update(tab_content(chosen, tab, width, beside))
+        text.say(tab_content(chosen, tab, width, beside))
 
     def _nothing(self) -> Content:
         if problem := self.app.problems.get("propose"):
@@ -204,7 +204,6 @@ class PreviewScreen(StepScreen):
         def save(path: str | None) -> None:
             if path:
                 self.app.save_plan(path)
-            self.app.catch_up()
 
         self.app.push_screen(dialog, save)
 
@@ -236,7 +235,6 @@ class PreviewScreen(StepScreen):
         def start(typed: str | None) -> None:
             if typed:
                 self.app.apply(typed)
-            self.app.catch_up()
 
         self.app.push_screen(dialog, start)
 
@@ -247,7 +245,6 @@ class PreviewScreen(StepScreen):
         def start(yes: bool | None) -> None:
             if yes:
                 self.app.apply(self.session.identity.host)
-            self.app.catch_up()
 
         self.app.push_screen(dialog, start)
 

@@ -9,13 +9,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from screens.base import StepScreen
 from screens.modals.confirm import Confirm
 from screens.run_view import StepState
 from screens.text import lines, mark, say
 from screens.widgets.outage import outage_content
+from screens.widgets.prose import Prose
 from screens.widgets.rows import Row, Rows
 from screens.widgets.run_rows import run_rows
 from screens.words import UNDONE, Tone, count, phase_sign, problem_text
@@ -46,7 +46,7 @@ class RollbackScreen(StepScreen):
         with Horizontal(classes="panes"):
             yield Rows(id="undo-steps", classes="main first-focus", share=0.6)
             with VerticalScroll(classes="side", can_focus=False):
-                yield Static(id="ending", markup=False)
+                yield Prose(id="ending")
 
     @property
     def phase(self) -> Phase:
@@ -87,10 +87,11 @@ class RollbackScreen(StepScreen):
         super().show()
         view = self.app.run_view
         rows = run_rows(view, self.app.clock(), backwards=True, dead=self._dead)
-        self.query_one("#undo-steps", Rows).set_rows(
-            rows or [Row("none", say(" nothing had begun"))]
-        )
-        self.query_one("#ending", Static).update(lines(self._ending()))
+        shown = self.query_one("#undo-steps", Rows)
+        shown.set_rows(rows or [Row("none", say(" nothing had begun"))])
+        if view.current is not None:
+            shown.move_to(view.current.id)
+        self.query_one("#ending", Prose).say(lines(self._ending()))
 
     def _ending(self) -> list[Content]:
         if problem := self.app.problems.get("rollback"):
@@ -123,6 +124,7 @@ class RollbackScreen(StepScreen):
         return [
             say((f"{UNDONE.symbol} The host is as it was.", Tone.WARN.bold)),
             say("The migration has not happened: children run as root again."),
+            say((self.app.run_view.message, Tone.WARN)),
             say(""),
             *self._cause(),
             say(("Nothing needs to be repaired. b goes back to the plan.", Tone.QUIET)),
@@ -187,6 +189,5 @@ class RollbackScreen(StepScreen):
         def start(yes: bool | None) -> None:
             if yes:
                 self.app.rollback(run)
-            self.app.catch_up()
 
         self.app.push_screen(dialog, start)

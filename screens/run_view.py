@@ -71,9 +71,14 @@ class StepView:
             return StepState.UNDONE
         if OpState.FAILED in states:
             return StepState.FAILED
-        planned = len(self.step.ops) if self.step else len(states)
         finished = sum(state is not OpState.INTENT for state in states)
-        return StepState.DONE if finished >= planned else StepState.RUNNING
+        return StepState.DONE if finished >= self._planned() else StepState.RUNNING
+
+    def _planned(self) -> int:
+        """How many operations are carried out when applying: a wait may be for the undo alone."""
+        if self.step is None:
+            return len(self.ops)
+        return sum(not (isinstance(op, Await) and op.on_undo) for op in self.step.ops)
 
     def _undone(self) -> bool:
         """Waits and gates change nothing, so nothing of them is ever undone."""
@@ -99,6 +104,8 @@ class RunView:
     outage: Outage | None = None
     smtp: list[SmtpLine] = field(default_factory=list)
     table: ProcessTable | None = None
+    served: ProcessTable | None = None
+    "The last one with the child that served the proof: it ends with its connection."
     proofs: dict[str, Proof] = field(default_factory=dict)
     progress: dict[str, tuple[Progress, Progress]] = field(default_factory=dict)
     "By step: the first and the latest word of its walk."
@@ -137,6 +144,7 @@ class RunView:
         self.smtp.clear()
         self.proofs.clear()
         self.table = None
+        self.served = None
 
     def take(self, event: Event) -> None:
         """Fold one event in."""
@@ -156,6 +164,8 @@ class RunView:
                 self.smtp.append(event)
             case ProcessTable():
                 self.table = event
+                if event.serving and any(row.pid == event.serving for row in event.rows):
+                    self.served = event
             case Proof():
                 self.proofs[event.id] = event
                 self._note(event.time, "", f"{event.outcome.value}: {event.title}")
@@ -187,7 +197,7 @@ class RunView:
             self._said(event.time, event.step, event.message)
 
     def _said(self, time: float, step: str, text: str) -> None:
-        if step:
+        if step and any(character.isalnum() for character in text):
             self.step(step).said = text
         self._note(time, step, text)
 

@@ -6,7 +6,7 @@ serial consoles, where a near-black panel would round to black and grey text wou
 
 from __future__ import annotations
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="stepdown",
@@ -38,6 +38,7 @@ DARK = Theme(
         "removed": "#3a1220",
         "rule": "#2b3443",
         "countdown": "#ffb92e",
+        "field-focus": "#243044",
         "footer-key-foreground": "#ffa62b",
         "footer-background": "#1c2532",
         "footer-item-background": "#1c2532",
@@ -73,6 +74,7 @@ EIGHT = Theme(
     dark=True,
     ansi=True,
     variables={
+        **BUILTIN_THEMES["ansi-dark"].variables,
         "text-muted": "ansi_default",
         "text-disabled": "ansi_default",
         "live": "ansi_red",
@@ -86,11 +88,12 @@ EIGHT = Theme(
         "rule": "ansi_blue",
         "countdown": "ansi_yellow",
         "footer-key-foreground": "ansi_yellow",
-        "block-cursor-background": "ansi_blue",
-        "block-cursor-foreground": "ansi_white",
-        "block-cursor-text-style": "none",
-        "block-cursor-blurred-background": "ansi_blue",
-        "block-cursor-blurred-foreground": "ansi_white",
+        "block-cursor-background": "ansi_default",
+        "block-cursor-foreground": "ansi_default",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-background": "ansi_default",
+        "block-cursor-blurred-foreground": "ansi_default",
+        "field-focus": "ansi_blue",
         "border": "ansi_cyan",
         "border-blurred": "ansi_blue",
         "scrollbar": "ansi_white",
@@ -110,5 +113,6 @@ OWN_VARIABLES = (
     "removed",
     "rule",
     "countdown",
+    "field-focus",
 )
 """What Textual's own themes do not have."""

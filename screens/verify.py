@@ -9,7 +9,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from screens.base import StepScreen
 from screens.modals.confirm import Confirm
@@ -18,6 +17,7 @@ from screens.text import lines, mark, say
 from screens.widgets.countdown import countdown_content
 from screens.widgets.outage import outage_content
 from screens.widgets.proofs import proof_rows
+from screens.widgets.prose import Prose
 from screens.widgets.ps import ps_content
 from screens.widgets.rows import Rows
 from screens.widgets.tabs import TabStrip
@@ -58,9 +58,9 @@ class VerifyScreen(StepScreen):
         yield TabStrip(id="pane-tabs")
         with Container(id="live"):
             with VerticalScroll(id="telnet-pane", classes="pane", can_focus=False):
-                yield Static(id="telnet", markup=False)
+                yield Prose(id="telnet")
             with VerticalScroll(id="ps-pane", classes="pane", can_focus=False):
-                yield Static(id="ps", markup=False)
+                yield Prose(id="ps")
         yield Rows(id="proofs", classes="first-focus")
 
     def on_mount(self) -> None:
@@ -84,10 +84,10 @@ class VerifyScreen(StepScreen):
         view = self.app.run_view
         self.query_one("#pane-tabs", TabStrip).set_tabs((("telnet", -1), ("ps", -1)), self._pane)
         self.set_class(self._pane == 1, "-ps")
-        self.query_one("#telnet", Static).update(telnet_content(view.smtp))
+        self.query_one("#telnet", Prose).say(telnet_content(view.smtp))
         ps_pane = self.query_one("#ps-pane")
         ps_width = ps_pane.scrollable_content_region.width
-        self.query_one("#ps", Static).update(ps_content(view.table, ps_width))
+        self.query_one("#ps", Prose).say(ps_content(view.table, view.served, ps_width))
         rows = self.query_one("#proofs", Rows)
         rows.set_rows(proof_rows(view, rows.size.width, self.proving))
         self.query_one("#telnet-pane").scroll_end(animate=False)
@@ -137,6 +137,7 @@ class VerifyScreen(StepScreen):
         """telnet or ps, where there is room for one."""
         self._pane = 1 - self._pane
         self.show()
+        self.call_after_refresh(self.show_if_there)
 
     def action_evidence(self) -> None:
         """A proof in full."""
@@ -160,7 +161,6 @@ class VerifyScreen(StepScreen):
         def keep(yes: bool | None) -> None:
             if yes:
                 self.app.confirm(self.session.run)
-            self.app.catch_up()
 
         self.app.push_screen(dialog, keep)
 
@@ -175,6 +175,5 @@ class VerifyScreen(StepScreen):
         def undo(yes: bool | None) -> None:
             if yes:
                 self.app.rollback(self.session.run)
-            self.app.catch_up()
 
         self.app.push_screen(dialog, undo)

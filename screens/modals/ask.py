@@ -9,10 +9,11 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from screens.modals.dialog import Dialog
 from screens.text import say
+from screens.widgets.prose import Prose
 from screens.words import Tone
 
 
@@ -40,7 +41,7 @@ class AskText(Dialog[str]):
         """The field, and under it what is wrong with its content."""
         yield Input(self.value, id="answer")
         hint = say(("enter takes it · esc closes", Tone.QUIET))
-        yield Static(hint, id="answer-problem", markup=False)
+        yield Prose(hint, id="answer-problem")
 
     @on(Input.Submitted)
     def answer(self, event: Input.Submitted) -> None:
@@ -49,6 +50,6 @@ class AskText(Dialog[str]):
         value = event.value.strip()
         if problem := self.judge(value):
             shown = say(("✖ ", Tone.BAD.bold), (problem, Tone.BAD))
-            self.query_one("#answer-problem", Static).update(shown)
+            self.query_one("#answer-problem", Prose).say(shown)
         else:
             self.dismiss(value)

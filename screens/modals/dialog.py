@@ -11,9 +11,10 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
 
 from screens.text import say
+from screens.widgets.keys import Keys
+from screens.widgets.prose import Prose
 
 Result = TypeVar("Result")
 
@@ -34,10 +35,10 @@ class Dialog(ModalScreen[Result]):
     def compose(self) -> ComposeResult:
         """The box."""
         with Vertical(id="box", classes="-severe" if self.severe else ""):
-            yield Static(say((self.box_title, "bold")), id="box-title", markup=False)
-            yield Static(self.text, id="box-text", markup=False)
+            yield Prose(say((self.box_title, "bold")), id="box-title")
+            yield Prose(self.text, id="box-text")
             yield from self.question()
-        yield Footer(show_command_palette=False)
+        yield Keys()
 
     def question(self) -> Iterable[Widget]:
         """What is asked under the text."""

@@ -9,10 +9,10 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static
 
 from screens.modals.dialog import Dialog
 from screens.text import say
+from screens.widgets.prose import Prose
 
 
 class Reading(Dialog[None]):
@@ -32,7 +32,7 @@ class Reading(Dialog[None]):
     def question(self) -> Iterable[Widget]:
         """The text."""
         with VerticalScroll(id="reading"):
-            yield Static(self.content_shown, id="reading-text", markup=False)
+            yield Prose(self.content_shown, id="reading-text")
 
     def on_mount(self) -> None:
         """A log is read from its end."""

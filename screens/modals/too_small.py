@@ -6,9 +6,9 @@ from textual import events
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Static
 
 from screens.text import say
+from screens.widgets.prose import Prose
 
 NEEDED = (80, 24)
 "Columns and rows."
@@ -24,7 +24,7 @@ class TooSmall(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """One sentence."""
-        yield Static(self._notice(), id="too-small", markup=False)
+        yield Prose(self._notice(), id="too-small")
 
     def _notice(self) -> Content:
         size = self.app.size
@@ -38,6 +38,6 @@ class TooSmall(ModalScreen[None]):
     def on_resize(self, event: events.Resize) -> None:
         """Lift once there is room."""
         if too_small(event.size.width, event.size.height):
-            self.query_one("#too-small", Static).update(self._notice())
-        else:
+            self.query_one("#too-small", Prose).say(self._notice())
+        elif self.is_current:
             self.dismiss(None)

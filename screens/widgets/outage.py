@@ -17,6 +17,6 @@ def outage_content(view: RunView, now: float) -> Content:
     if view.outage.over:
         return say("outage was ", (duration(seconds), Tone.GOOD.bold))
     return say(
-        ("port 25 does not answer ", Tone.BAD),
+        ("no answer on port 25 for ", Tone.BAD),
         (f" {duration(seconds)} ", "bold $badge-text on $live"),
     )

@@ -11,25 +11,34 @@ from wizard.model import Process, ProcessTable
 _YOU = " ◂ you"
 
 
-def ps_content(table: ProcessTable | None, width: int) -> Content:
-    """The table, then the serving child's ids spelled out."""
+def ps_content(table: ProcessTable | None, served: ProcessTable | None, width: int) -> Content:
+    """The table, then the serving child's ids spelled out.
+
+    That child ends with its connection: it stays in the picture as it was last seen.
+    """
     if table is None:
         return say(("waiting for the first connection", Tone.QUIET))
-    user = max([8, *(len(row.user) for row in table.rows)])
+    seen = served or table
+    you = [row for row in seen.rows if row.pid == seen.serving]
+    ended = bool(you) and all(row.pid != seen.serving for row in table.rows)
+    rows = [*table.rows, *(you if ended else [])]
+    user = max([8, *(len(row.user) for row in rows)])
     out = [say((f"{'USER':<{user}} {'PID':>6} {'PPID':>6}  COMMAND", Tone.QUIET))]
-    out += [_row(row, table.serving, user, width) for row in table.rows]
-    if table.serving:
-        out += [say(""), say((f"{table.serving} serves this very connection", "bold"))]
-        out += [say("  ", (line, _detail_style(line))) for line in table.detail]
+    mark = _YOU + " (ended)" if ended else _YOU
+    out += [_row(row, mark if row in you else "", user, width) for row in rows]
+    if you:
+        tense = "served" if ended else "serves"
+        out += [say(""), say((f"{you[0].pid} {tense} this very connection", "bold"))]
+        out += [say("  ", (line, _detail_style(line))) for line in seen.detail]
     return lines(out)
 
 
-def _row(row: Process, serving: int, user: int, width: int) -> Content:
+def _row(row: Process, mark: str, user: int, width: int) -> Content:
     ids = f"{row.user:<{user}} {row.pid:>6} {row.ppid:>6}  "
-    if row.pid == serving:
+    if mark:
         tone = Tone.BAD if 0 in row.uids else Tone.GOOD
         text = say((ids + row.title, tone.bold))
-        return say(fit(text, min(text.cell_length, width - len(_YOU))), (_YOU, Tone.LEAD.bold))
+        return say(fit(text, min(text.cell_length, width - len(mark))), (mark, Tone.LEAD.bold))
     return fit(say((ids + row.title, Tone.PLAIN if row.user != "smmsp" else Tone.QUIET)), width)
 
 

@@ -12,14 +12,18 @@ from wizard.model import SmtpLine
 def telnet_content(session: list[SmtpLine]) -> Content:
     """What we typed in blue, refusals in red, the acceptance after the final dot in green."""
     out = [say(("$ telnet localhost 25", Tone.SHOWN.bold))]
-    dotted = False
+    dotted = message = False
     for line in session:
-        out.append(say((line.text, _style(line, dotted))))
+        message = message and line.text != "."
+        out.append(say((line.text, _style(line, dotted, message))))
         dotted = (line.sent and line.text.strip() == ".") or (dotted and line.text[:1] != "2")
+        message = message or (not line.sent and line.text.startswith("354"))
     return lines(out)
 
 
-def _style(line: SmtpLine, after_dot: bool) -> str:
+def _style(line: SmtpLine, after_dot: bool, message: bool) -> str:
+    if message:
+        return Tone.SHOWN.style
     if line.sent:
         return Tone.SHOWN.bold
     if line.text[:1] in ("4", "5"):

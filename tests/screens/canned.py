@@ -268,7 +268,7 @@ def _account(group: str) -> tuple[Step, Step]:
             "Do not use the special smmsp user and group that the MSP uses; create a new user"
             " and group ID.",
             "before",
-            (RunCommand(add, gone, files, "creates the group"),),
+            (RunCommand(add, gone, files, note="creates the group"),),
             ("The article's gid 24 is taken by cdrom on this host; 988 is free.",),
         ),
         Step(
@@ -283,7 +283,7 @@ def _account(group: str) -> tuple[Step, Step]:
                     Command((*user.split(), group)),
                     Command(("/usr/sbin/userdel", group), ok_codes=(0, 6)),
                     ("/etc/passwd", "/etc/shadow"),
-                    "creates the account, locked",
+                    note="creates the account, locked",
                 ),
             ),
         ),
@@ -371,7 +371,7 @@ def _switch() -> tuple[Step, ...]:
             "Now start the Sendmail process (/etc/init.d/sendmail start in most cases).",
             "switch",
             (
-                RunCommand(hup, hup, (), "the master re-executes itself"),
+                RunCommand(hup, hup, (), note="the master re-executes itself"),
                 Await(Condition.SMTP_ANSWERS, "127.0.0.1:25", 30),
             ),
         ),

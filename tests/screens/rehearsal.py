@@ -62,7 +62,7 @@ class Rehearsal:
         self.hold = Flag()
         "Set: follow() does not end when the canned events are over."
         self._answers = canned.ready() if results is None else results
-        self._earlier = earlier
+        self.earlier = earlier
 
     def gather(self, tell: Callable[[str], None] | None = None) -> Facts:
         self.calls.append("gather")
@@ -139,7 +139,7 @@ class Rehearsal:
             more, self._more = self._more, []
             yield from self._tell(more)
             self.told_all.set()
-            if released or (stop and stop.wait(0.005)):
+            if released or (stop and stop.wait(0.1)):
                 return
 
     def _tell(self, events: Iterable[Event]) -> Iterator[Event]:
@@ -167,7 +167,7 @@ class Rehearsal:
 
     def rollback(self, run: str = "") -> str:
         self.calls.append(f"rollback {run}")
-        self.run = run or self.run
+        self.run, self.earlier = run or self.run, ()
         self.plan = self.plan or canned.plan()
         self._go_on(canned_run.undoing(Phase.ROLLED_BACK, "undone on request"))
         return self.run
@@ -177,4 +177,4 @@ class Rehearsal:
         yield from canned_run.proving()
 
     def runs(self) -> tuple[RunStatus, ...]:
-        return self._earlier
+        return self.earlier

@@ -1,0 +1,85 @@
+"""A recorded relay and a recorded run, shown as if they were here: for pictures and for tests.
+
+The host, the checks and the plan are the real ones over the recording that ships with the
+program; only what would change a host is replaced by the journal of a run that took place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from threading import Event as Flag
+
+from msgspec.structs import replace
+
+from wizard import journal
+from wizard.composition import RECORDED, Checks
+from wizard.engine_session import EngineSession
+from wizard.host.bundle import BundleHost
+from wizard.model import Choices, Event, Mode, Phase, PhaseChanged, UsageProblem
+from wizard.run_status import RunStatus
+from wizard.runs import Runs
+
+RUN = RECORDED.parent / "run"
+"Directory of the recorded run."
+
+Cut = Callable[[Event], bool]
+"True for the event after which the run stands still."
+
+
+def at_phase(phase: Phase) -> Cut:
+    """Stand still once this phase is entered."""
+    return lambda event: isinstance(event, PhaseChanged) and event.phase is phase
+
+
+def in_step(step: str) -> Cut:
+    """Stand still when this step begins."""
+    return lambda event: getattr(event, "step", "") == step
+
+
+class Replay(EngineSession):
+    """A session on the recorded relay whose run is the recorded one, up to a cut."""
+
+    def __init__(self, cut: Cut | None = None) -> None:
+        choices = Choices(probe_to="probe@example.org", confirm_within=10.0)
+        super().__init__(BundleHost.load(str(RECORDED)), Checks(), Runs(), choices)
+        self.identity = replace(self.identity, mode=Mode.LIVE, scenario="")
+        self.can_apply, self.why_not = True, ""
+        self.cut = cut
+        self.told_all = Flag()
+        "Set once the run stands still or has ended."
+
+    def events(self) -> list[Event]:
+        """The recorded events up to the cut."""
+        out: list[Event] = []
+        for event in journal.Reader(RUN).new_events():
+            out.append(event)
+            if self.cut is not None and self.cut(event):
+                break
+        return out
+
+    @property
+    def now(self) -> float:
+        """A moment after the last event: what the clock shows while the run stands still."""
+        return self.events()[-1].time + 0.3
+
+    def apply(self, confirmed_host: str, confirm_within: float | None = None) -> str:
+        """Nothing is started; the recorded run is there already."""
+        if confirmed_host != self.identity.host:
+            raise UsageProblem(f"type the host's name, {self.identity.host}, to apply")
+        self.run = "recorded"
+        return self.run
+
+    def follow(self, run: str = "", *, stop: Flag | None = None) -> Iterator[Event]:
+        """The recorded events; where they were cut the run stands still until stop is set."""
+        self.told_all.clear()
+        for event in self.events():
+            if isinstance(event, PhaseChanged):
+                self.phase = event.phase
+            yield event
+        self.told_all.set()
+        while not (self.phase.finished or stop is None or stop.wait(0.1)):
+            pass
+
+    def runs(self) -> tuple[RunStatus, ...]:
+        """No earlier run."""
+        return ()

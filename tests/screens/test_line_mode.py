@@ -1,0 +1,153 @@
+"""Line mode, its questions answered by typing through a pipe."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
+from prompt_toolkit.output import DummyOutput
+from rich.console import Console
+
+from screens.line_mode import run_line_mode
+from tests.screens import canned, canned_run
+from tests.screens.rehearsal import HOST, Rehearsal
+from tests.screens.scenes import UNFINISHED
+from tests.screens.test_hostile import nasty_events, nasty_results
+from wizard.model import Mode
+
+GO = "1\r"
+CLEAR = "\x15"
+"Ctrl+U: empties the field."
+
+
+@contextmanager
+def typed(text: str) -> Iterator[None]:
+    with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
+        pipe.send_text(text)
+        yield
+
+
+def walk(session: Rehearsal, *answers: str) -> tuple[int, str]:
+    """Exit code and all that was printed. `1` is the default answer: it is cleared first."""
+    console = Console(file=io.StringIO(), width=100, highlight=False, color_system=None)
+    with typed("".join(f"{CLEAR}{answer}\r" for answer in answers)):
+        code = run_line_mode(session, console, terminal=True)
+    output = console.file
+    assert isinstance(output, io.StringIO)
+    return code, output.getvalue()
+
+
+def test_from_the_host_to_kept() -> None:
+    session = Rehearsal()
+    session.hold.set()
+    code, said = walk(session, "1", "1", "1", HOST, "1")
+    assert code == 0
+    assert session.calls[-3:] == ["apply", "follow 20261122T073001Z-7f3a9c1e", "confirm"]
+    assert "✔ passed: No account has a .forward file" in said
+    assert "⚠ warning: Double bounces stay on this host" in said
+    assert "+define(`confRUN_AS_USER', `sendmail:sendmail')dnl" in said
+    assert "every step can be undone" in said
+    assert "250 2.0.0 6AM6gMHq031878 Message accepted" in said
+    assert "proven: The child that answers is unprivileged" in said
+    assert "undoes itself in" in said
+
+
+def test_undo_instead() -> None:
+    session = Rehearsal()
+    session.hold.set()
+    code, said = walk(session, "1", "1", "1", HOST, "2")
+    assert code == 0
+    assert "Rolled back" in said
+
+
+def test_a_failed_verification_has_its_code() -> None:
+    code, said = walk(Rehearsal(events=canned_run.undone()), "1", "1", "1", HOST)
+    assert code == 5
+    assert "FAILED: The account cannot read a map" in said
+
+
+def test_blocked() -> None:
+    code, said = walk(Rehearsal(results=canned.blocked()), "3")
+    assert code == 3
+    assert "✖ blocks: An alias runs a program" in said
+    assert "What to do: Send ticket@ to the hub" in said
+    assert "Why it matters: Today the program runs as daemon" in said
+
+
+def test_look_again_then_accept() -> None:
+    session = Rehearsal(results=canned.acceptable())
+    code, said = walk(session, "1", "2", "1", "we know", "1", "1", "2", CLEAR + "p.json", "3")
+    assert code == 0
+    assert session.calls.count("gather") == 2
+    assert session.choices.accept == {"host.who-undoes-this": "we know"}
+    assert "Saved: p.json" in said
+
+
+def test_a_choice_that_cannot_be() -> None:
+    session = Rehearsal()
+    code, said = walk(session, "1", "2", "bad-name", "1", "2", "mta", "1", "3")
+    assert code == 0
+    assert "User: user: 'bad-name' is not a name for an account" in said
+    assert session.choices.user == "mta"
+
+
+def test_a_wrong_host_name() -> None:
+    session = Rehearsal()
+    code, said = walk(session, "1", "1", "1", "relay2", "3")
+    assert code == 0
+    assert "Nothing was started" in said
+    assert "apply" not in session.calls
+
+
+def test_practice_asks_for_a_yes() -> None:
+    session = Rehearsal(Mode.PRACTICE, events=[*canned_run.good(), *canned_run.keeping()])
+    code, _ = walk(session, "1", "1", "1", "yes", "3")
+    assert code == 0 and "apply" in session.calls
+
+
+def test_review_is_read_only() -> None:
+    code, said = walk(Rehearsal(Mode.REVIEW), "1", "1", "2")
+    assert code == 0
+    assert "recorded host: it cannot be changed" in said
+    assert "Apply the plan" not in said
+
+
+def test_a_plan_under_review() -> None:
+    session = Rehearsal(Mode.REVIEW)
+    session.plan = canned.plan()
+    code, said = walk(session, "2")
+    assert code == 0 and "Plan 7f3a9c1e" in said
+    assert session.calls == []
+
+
+def test_recovery() -> None:
+    session = Rehearsal(events=canned_run.applying("maps.group"), earlier=(UNFINISHED,))
+    code, said = walk(session, "yes")
+    assert code == 0
+    assert "left unfinished" in said and "Rolled back" in said
+    assert walk(Rehearsal(earlier=(UNFINISHED,)), "no")[0] == 0
+
+
+def test_ctrl_c_leaves() -> None:
+    console = Console(file=io.StringIO())
+    with typed("\x03"):
+        assert run_line_mode(Rehearsal(), console, terminal=True) == 130
+
+
+def test_host_text_is_literal() -> None:
+    code, said = walk(Rehearsal(results=nasty_results()), "3")
+    assert code == 3
+    assert "/etc/[bold red]/[/nowhere]/[@click=app.quit]x[/]␛[2J" in said
+    assert "\x1b" not in said
+    session = Rehearsal(events=nasty_events())
+    _, said = walk(session, "1", "1", "1", HOST)
+    assert "[/nowhere]" in said and "\x1b" not in said
+
+
+def test_no_terminal_no_prompt(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run_line_mode(Rehearsal()) == 2
+    assert "stepdown check" in capsys.readouterr().err
