@@ -111,6 +111,8 @@ def _preview(step: Step, names: Names) -> StepPreview:
 
 
 def _commands(op: Op) -> list[CommandLine]:
+    if isinstance(op, RunCommand) and op.only_undo:
+        return []
     if isinstance(op, RunCommand):
         return [CommandLine(str(op.command), op.note, True)]
     if isinstance(op, Gate):

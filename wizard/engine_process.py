@@ -27,6 +27,8 @@ from wizard.model import (
     Await,
     Condition,
     Drift,
+    JournalRecord,
+    OpState,
     Outage,
     Output,
     Phase,
@@ -45,6 +47,8 @@ from wizard.snapshot import Snapshot
 
 OFFERED = "offered.json"
 "In the run's directory: what EHLO offered before the switch."
+START_STEP = "service-start"
+"The step that brings the new daemon up."
 INTERVAL = 0.1
 "Seconds between two looks for a mark."
 
@@ -61,11 +65,12 @@ class Engine:
         self._place: Path = runs.path(run)
         self._journal = Journal(self._place)
         self._snapshot = Snapshot(self._place)
+        self.terminated = False
+        "SIGTERM came: stop what is being applied; leave what only waits to be confirmed."
 
     def apply(self) -> int:
         """Apply, prove, and keep or undo. Returns the contract's exit code."""
         self._phase(Phase.APPLYING)
-        started = time.time()
         try:
             self._record_offers()
             executor = Executor(
@@ -73,11 +78,11 @@ class Engine:
             )
             with self._outage_told():
                 executor.apply()
-        except (StepdownError, OSError) as problem:
+        except Exception as problem:  # whatever it is, the host must not stay half-way
             code = 4 if isinstance(problem, Drift) else 1
-            return self.rollback(f"Applying failed: {problem}", code)
+            return self.rollback(f"Applying failed: {_told(problem)}", code)
         self._phase(Phase.VERIFYING)
-        if not self._verify(started):
+        if not self._verify(self._switched()):
             return self.rollback("Verification failed", 5)
         return self._await_confirmation()
 
@@ -116,9 +121,20 @@ class Engine:
         )
         try:
             return Verifier(self._host, self._platform, target, self._journal.add).run()
-        except (StepdownError, OSError) as problem:
-            self._say(f"The verification itself failed: {problem}")
+        except Exception as problem:  # a proof that could not be made is no proof
+            self._say(f"The verification itself failed: {_told(problem)}")
             return False
+
+    def _switched(self) -> float:
+        """When the new daemon was started: the log proof looks from there on."""
+        begun = (
+            event.time
+            for event in journal.read(self._place)
+            if isinstance(event, JournalRecord)
+            and event.step == START_STEP
+            and event.state is OpState.INTENT
+        )
+        return next(begun, time.time())
 
     def _await_confirmation(self) -> int:
         minutes = self._runs.confirm_within(self._run)
@@ -128,11 +144,13 @@ class Engine:
         deadline = time.time() + minutes * 60
         self._phase(Phase.AWAITING_CONFIRMATION, deadline=deadline)
         while time.time() < deadline:
+            if self.terminated:
+                return 0  # the host shuts down: what is proven stays, status tells that it waits
             if self._runs.asked(self._run, "confirm"):
                 self._done("proven and kept")
                 return 0
             if self._stop_asked():
-                return self.rollback("Undone on request", 0)
+                return self.rollback("Undone on request", 5)
             time.sleep(INTERVAL)
         return self.rollback(f"Nobody confirmed within {minutes:g} minutes", 5)
 
@@ -163,7 +181,11 @@ class Engine:
             watch.stop()
 
     def _stop_asked(self) -> bool:
-        return self._runs.asked(self._run, "stop")
+        return self.terminated or self._runs.asked(self._run, "stop")
+
+    def terminate(self) -> None:
+        """For the signal handler."""
+        self.terminated = True
 
     def _phase(
         self, phase: Phase, message: str = "", *, deadline: float = 0.0, code: int = 0
@@ -172,6 +194,13 @@ class Engine:
 
     def _say(self, text: str) -> None:
         self._journal.add(Output(0, 0.0, "", text))
+
+
+def _told(problem: Exception) -> str:
+    """A problem in words; the kind too where it is none of ours."""
+    if isinstance(problem, StepdownError | OSError):
+        return str(problem)
+    return f"{type(problem).__name__}: {problem}"
 
 
 def smtp_address(plan: Plan) -> str:
@@ -188,11 +217,11 @@ def work(run: str, what: str) -> int:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     runs = Runs()
-    signal.signal(signal.SIGTERM, lambda _number, _frame: runs.ask(run, "stop"))
     host = LocalHost()
     with runs.lock(run):
         try:
             engine = Engine(runs, run, host, detect(host))
+            signal.signal(signal.SIGTERM, lambda _number, _frame: engine.terminate())
             if what == "apply":
                 return engine.apply()
             return engine.rollback("Rolled back on request")

@@ -297,9 +297,15 @@ class EngineSession:
         """As Session.confirm. Raises StepdownError where nothing waits for it."""
         run = run or self.run or self._runs.latest()
         status = self._runs.status(run)
-        if status.phase is not Phase.AWAITING_CONFIRMATION or not status.alive:
+        if status.phase is not Phase.AWAITING_CONFIRMATION:
             raise StepdownError(f"run {run} waits for no confirmation: it is {status.phase}")
-        self._runs.ask(run, "confirm")
+        if status.alive:
+            self._runs.ask(run, "confirm")
+            return
+        with self._runs.lock(run):  # its engine ended, with the host or by a kill; it was proven
+            kept = journal.Journal(self._runs.path(run))
+            kept.add(PhaseChanged(0, 0.0, Phase.DONE, "proven; kept after its engine had ended"))
+            kept.close()
 
     def rollback(self, run: str = "") -> str:
         """As Session.rollback."""

@@ -20,6 +20,7 @@ from wizard.host.base import HostReader, HostWriter
 from wizard.journal import Journal
 from wizard.model import (
     CANDIDATE,
+    SCRATCH,
     Await,
     Command,
     Drift,
@@ -141,6 +142,8 @@ class Executor:
             self._say(step, f"left alone: {op.path}/{line}")
 
     def _run(self, step: Step, op: RunCommand) -> dict[str, str]:
+        if op.only_undo:
+            return {}
         done = self._host.run(op.command, lambda text: self._say(step, text))
         if done.code not in op.command.ok_codes:
             raise StepdownError(f"{op.command} ended with code {done.code}")
@@ -178,7 +181,10 @@ class Executor:
         path = place / "candidate.cf"
         path.write_bytes(content)
         path.chmod(0o644)
-        argv = tuple(str(path) if word == CANDIDATE else word for word in op.command.argv)
+        argv = tuple(
+            word.replace(CANDIDATE, str(path)).replace(SCRATCH, str(place))
+            for word in op.command.argv
+        )
         return replace(op.command, argv=argv), holder
 
     def _await(self, step: Step, op: Await) -> None:

@@ -253,6 +253,8 @@ class RunCommand(Struct, frozen=True, tag="run-command"):
     "Files that the command rewrites: kept before, and given back to the byte by the undo."
     derived: bool = False
     "True: those files are made from others, so that giving an older one back loses nothing."
+    only_undo: bool = False
+    "True: nothing runs now; the undo runs in its place when all is undone."
     note: str = ""
 
 
@@ -270,6 +272,8 @@ class Gate(Struct, frozen=True, tag="gate"):
 
 CANDIDATE = "CANDIDATE"
 "Stands in a Gate's command for the temporary file that holds the candidate."
+SCRATCH = "SCRATCH"
+"Stands in a Gate's command for the directory that holds it, which anyone may pass through."
 
 
 class Condition(StrEnum):

@@ -31,11 +31,16 @@ class Busy(StepdownError):
     """Another run holds the lock."""
 
 
+def state_directory() -> Path:
+    """Where state lives: STEPDOWN_STATE_DIR, else /var/lib/stepdown; always absolute."""
+    return Path(os.environ.get(VARIABLE) or DEFAULT).absolute()
+
+
 class Runs:
     """All runs under one state directory."""
 
     def __init__(self, directory: str = "") -> None:
-        self.directory = Path(directory or os.environ.get(VARIABLE) or DEFAULT)
+        self.directory = Path(directory) if directory else state_directory()
 
     def create(self, plan: Plan, confirm_within: float | None = None) -> str:
         """Make a run's directory and put the sealed plan there. Returns the run's id."""

@@ -23,6 +23,7 @@ from wizard.facts import (
 from wizard.facts.model import Config, Facts, MapFiles, Queues, Unknown
 from wizard.host.base import HostReader, Unreadable
 from wizard.platforms.detect import detect
+from wizard.runs import state_directory
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -37,6 +38,7 @@ MARGIN = 8 * 1024 * 1024
 
 def gather(host: HostReader, tell: Tell | None = None) -> Facts:
     """Every fact. Never raises for the host's sake: what failed is Unknown in its field."""
+    state = str(state_directory())
     say = tell or (lambda _text: None)
 
     def fact(what: str, source: Callable[[], T]) -> T | Unknown:
@@ -71,7 +73,7 @@ def gather(host: HostReader, tell: Tell | None = None) -> Facts:
             parsed, people, lambda c, a: fact(".forward", lambda: forwards.gather(host, c, a))
         ),
         logs=_both(platform, parsed, lambda p, c: fact("logs", lambda: logs.gather(host, p, c))),
-        disk=fact("room on disk", lambda: disk.gather(host, _needed(pair, queue, files))),
+        disk=fact("room on disk", lambda: disk.gather(host, _needed(pair, queue, files), state)),
     )
 
 

@@ -24,6 +24,11 @@ TROUBLE = re.compile(
 "Fact 7: strings that mean trouble after the switch."
 HARMLESS = (
     (
+        re.compile(r"collect: Cannot write .*\buid=0\b"),
+        "a session of the old root daemon lost the queue in the middle of a message: it was "
+        "answered with 421, and the other host tries again",
+    ),
+    (
         re.compile(r"could not open control socket"),
         "the control socket: its directory is root's and is made anew at each boot; nothing of "
         "the relay's work needs it",

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from wizard.facts import queues
 from wizard.facts.cf import parse
 from wizard.facts.model import Cf
 from wizard.host.base import HostReader, Unreadable
@@ -82,6 +83,7 @@ class Verifier:
         self._master()
         self._offers()
         self._maps()
+        self._queue()
         if queue_id:
             self._delivered(sent, queue_id)
         self._log(watch)
@@ -199,6 +201,42 @@ class Verifier:
             tuple(bad) or (f"{len(names)} maps: {', '.join(names)}",),
             f"Mail that needs this map is accepted and queued forever. {UNDO}",
         )
+
+    def _queue(self) -> None:
+        """A queue that the account cannot write refuses every message after the final dot."""
+        title = "The account can write every queue directory"
+        if self._target.uid == 0:
+            reason = "sendmail.cf has no RunAsUser that names an account"
+            self._prove("queue.writable", Outcome.SKIPPED, f"Unproven: {title}", (reason,))
+            return
+        try:
+            bad, paths = self._closed_queues()
+        except StepdownError as problem:
+            self._prove("queue.writable", Outcome.UNKNOWN, title, (str(problem),))
+            return
+        self._prove(
+            "queue.writable",
+            Outcome.FOUND if bad else Outcome.PASS,
+            title,
+            tuple(bad) or tuple(paths),
+            f"Mail is refused, or queued and never run. {UNDO}",
+        )
+
+    def _closed_queues(self) -> tuple[list[str], list[str]]:
+        """Queue directories that are not the account's to write, and all of them."""
+        cf = self._cf()
+        text = self._host.state(cf.path, content=True).text()
+        bad: list[str] = []
+        paths: list[str] = []
+        for one in queues.gather(self._host, cf, text).directories:
+            for path in (one.path, *(f"{one.path}/{name}" for name in one.subdirectories)):
+                paths.append(path)
+                state = self._host.state(self._host.resolve(path))
+                test = Command(("/usr/bin/test", "-w", path, "-a", "-x", path), ok_codes=(0, 1))
+                writes = self._platform.as_account(self._target.uid, self._target.gid, test)
+                if state.uid != self._target.uid or self._host.probe(writes).code:
+                    bad.append(f"{path}  owner {state.uid}, mode {state.mode:04o}")
+        return bad, paths
 
     def _delivered(self, watch: LogWatch, queue_id: str) -> None:
         """Follow the message by its queue id to the next hop.

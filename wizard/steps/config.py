@@ -9,7 +9,7 @@ from msgspec import Struct
 from wizard.facts.cf import active_options
 from wizard.facts.config import active_lines, build
 from wizard.facts.model import Config, Unknown
-from wizard.model import CANDIDATE, Command, Expected, Gate, StepdownError, WriteFile
+from wizard.model import CANDIDATE, SCRATCH, Command, Expected, Gate, StepdownError, WriteFile
 from wizard.steps.base import Planned, Planning, StepDefinition, needed
 
 TROUBLE = (
@@ -129,7 +129,8 @@ def _candidate_maps(p: Planning) -> Planned:
 def _candidate_accepted(p: Planning) -> Planned:
     made = edit(p)
     address = p.choices.probe_to or "postmaster"
-    argv = (p.platform.sendmail, "-C", CANDIDATE, "-bv", address)
+    elsewhere = f"QueueDirectory={SCRATCH}"
+    argv = (p.platform.sendmail, "-C", CANDIDATE, "-O", elsewhere, "-bv", address)
     command = Command(argv, ok_codes=(0, 67, 68))
     meaning = "root's sendmail steps down by the candidate and resolves an address"
     return Planned((Gate(command, TROUBLE, meaning, made.cf_path),))
@@ -186,9 +187,9 @@ ACCEPTED = StepDefinition(
     why="A cf that the daemon refuses leaves no daemon at all. So sendmail reads the candidate, "
     "steps down by it and resolves an address before it goes live.",
     recipe="",
-    stage="switch",
+    stage="before",
     plan=_candidate_accepted,
-    after=("queue-owner",),
+    after=("candidate-maps",),
 )
 
 MC = StepDefinition(
@@ -200,7 +201,7 @@ MC = StepDefinition(
     "correct syntax is: define(`confRUN_AS_USER', `sendmail:sendmail')",
     stage="switch",
     plan=_write_mc,
-    after=("candidate-accepted", "service-rehearsal"),
+    after=("queue-owner",),
 )
 
 CF = StepDefinition(
@@ -211,5 +212,5 @@ CF = StepDefinition(
     "file on your mail server.",
     stage="switch",
     plan=_write_cf,
-    after=("config-mc", "candidate-accepted"),
+    after=("config-mc", "queue-owner"),
 )

@@ -7,6 +7,7 @@ from posixpath import basename, dirname
 from wizard.facts.model import Queues
 from wizard.model import SetMetaTree, StepdownError
 from wizard.steps.base import Planned, Planning, StepDefinition, meta_of, needed
+from wizard.steps.service import reload_back
 
 MODE = 0o700
 "Of every queue directory, as the article has it."
@@ -16,7 +17,8 @@ def _queue(p: Planning) -> Planned:
     queues = _queues(p)
     _refuse_closed_parents(p, queues)
     mailq = "mailq shows the queue to root only from now on: monitoring may have to ask as root."
-    return Planned(_handovers(p, queues, again=False), (_count(queues.entries), mailq))
+    ops = (*_handovers(p, queues, again=False), *reload_back(p))
+    return Planned(ops, (_count(queues.entries), mailq))
 
 
 def _queue_again(p: Planning) -> Planned | None:
@@ -69,7 +71,7 @@ QUEUE = StepDefinition(
     "mode 700, but a little redundancy never hurt anybody.",
     stage="switch",
     plan=_queue,
-    after=("service-stop",),
+    after=("service-stop", "service-rehearsal"),
 )
 
 QUEUE_AGAIN = StepDefinition(

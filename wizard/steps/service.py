@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from wizard.facts.model import Daemons, Unknown
-from wizard.model import Await, Command, Condition, RunCommand, StepdownError
+from wizard.model import Await, Command, Condition, Op, RunCommand, StepdownError
 from wizard.steps.base import Planned, Planning, StepDefinition
 
+NOTHING = Command(("/bin/true",))
+"The undo of what needs none."
 DRAIN = 60.0
 "Seconds given to sessions that the old daemon has open."
 GONE = 10.0
@@ -30,11 +32,23 @@ def _stop(p: Planning) -> Planned | None:
 def _rehearsal(p: Planning) -> Planned | None:
     if p.choices.switch != "reload":
         return None
-    command = p.platform.reload_command()
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)
-    back = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
+    rehearsed = RunCommand(p.platform.reload_command(), NOTHING, note="the old cf once more")
+    return Planned((rehearsed, answers))
+
+
+def reload_back(p: Planning) -> tuple[Op, ...]:
+    """For a switch by reload: what the undo does between the old cf and the old queue.
+
+    The master reads the old cf, and the last unprivileged children end, while the queue is still
+    theirs: a child that lost it in the middle of a delivery would deliver twice.
+    """
+    if p.choices.switch != "reload":
+        return ()
     idle = Await(Condition.ACCOUNT_IDLE, str(p.account.uid), DRAIN, on_undo=True)
-    return Planned((idle, back, RunCommand(command, command, note="the old cf once more"), answers))
+    answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
+    reload = p.platform.reload_command()
+    return (idle, answers, RunCommand(reload, reload, only_undo=True))
 
 
 def _start(p: Planning) -> Planned:
@@ -54,11 +68,10 @@ def _start(p: Planning) -> Planned:
 
 
 def _reload(p: Planning) -> Planned:
-    """SIGHUP. Its undo is the rehearsal's, which runs once the old cf is back."""
-    nothing = Command(("/bin/true",))
+    """SIGHUP. It is undone once the old cf is back, by reload_back."""
     touches = p.platform.rebuilt_by_start()
     note = "the master reads the new cf; children of new connections step down"
-    switch = RunCommand(p.platform.reload_command(), nothing, touches, derived=True, note=note)
+    switch = RunCommand(p.platform.reload_command(), NOTHING, touches, derived=True, note=note)
     return Planned((switch, Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)))
 
 
@@ -89,7 +102,7 @@ STOP = StepDefinition(
     "confused while we're in the middle of making changes.",
     stage="switch",
     plan=_stop,
-    after=("candidate-maps", "guard", "etc-aliases"),
+    after=("candidate-maps", "candidate-accepted", "guard", "etc-aliases"),
 )
 
 START = StepDefinition(
@@ -101,7 +114,7 @@ START = StepDefinition(
     "running as root. This is expected behavior.",
     stage="switch",
     plan=_start,
-    after=("config-cf", "service-rehearsal"),
+    after=("config-cf",),
 )
 
 REHEARSAL = StepDefinition(
@@ -112,5 +125,5 @@ REHEARSAL = StepDefinition(
     recipe="",
     stage="switch",
     plan=_rehearsal,
-    after=("queue-owner",),
+    after=("candidate-maps", "candidate-accepted", "guard", "etc-aliases"),
 )
