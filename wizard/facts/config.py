@@ -8,7 +8,7 @@ from __future__ import annotations
 from difflib import unified_diff
 
 from wizard.facts.model import Config
-from wizard.host.base import HostReader, Unreadable
+from wizard.host.base import HostReader, NotRecorded, Unreadable
 from wizard.model import FileState, Kind
 from wizard.platforms.base import Platform
 
@@ -33,7 +33,10 @@ def gather(host: HostReader, platform: Platform) -> Config:
 
 
 def build(host: HostReader, platform: Platform, mc: bytes) -> tuple[bytes, str]:
-    """What m4 makes of a .mc text, and why that cannot be used; empty where it can."""
+    """What m4 makes of a .mc text, and why that cannot be used; empty where it can.
+
+    Raises NotRecorded.
+    """
     if not host.state(platform.m4).exists:
         return b"", f"{platform.m4} is not installed: {platform.macro_package_hint()}"
     macros = f"{platform.cf_dir}/m4/cf.m4"
@@ -41,6 +44,8 @@ def build(host: HostReader, platform: Platform, mc: bytes) -> tuple[bytes, str]:
         return b"", f"{macros} is not there: {platform.macro_package_hint()}"
     try:
         done = host.probe(platform.candidate_command(mc))
+    except NotRecorded:
+        raise  # it says nothing about the .mc
     except Unreadable as problem:
         return b"", str(problem)
     complaint = _complaint(done.stderr, platform.mc_path)
