@@ -29,11 +29,12 @@ from wizard.model import (
 
 SCHEMA = "stepdown.bundle/1"
 
-SECRET = re.compile(
-    rb"""(?ix) ( AuthInfo: [^\n"]* " | \b(?:password|passwd|secret|bindpw) \b ["'\s:=,]+ """
-    rb"""| -w\s+ | LDAPDefaultSpec [^\n]*? -P\s* ) ( [^\s"'`]+ )"""
+SECRETS = (
+    re.compile(rb"""(?i)(["']P[:=])([^"'\n]+)"""),
+    re.compile(rb"""(?i)(\b(?:password|passwd|secret|bindpw)\b["'\s:=,]+)([^\s"'`]+)"""),
+    re.compile(rb"""(\s-w\s*|LDAPDefaultSpec[^\n]*?\s-P\s*)([^\s"'`]+)"""),
 )
-"What is scrubbed: AuthInfo entries, passwords, an LDAP bind secret."
+"What is scrubbed: the P of AuthInfo entries, passwords, an LDAP bind secret."
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -249,7 +250,9 @@ class RecordingHost:
 
 def scrub(content: bytes) -> bytes:
     """Content with each secret value replaced by a mark."""
-    return SECRET.sub(rb"\g<1>[scrubbed]", content)
+    for pattern in SECRETS:
+        content = pattern.sub(rb"\g<1>[scrubbed]", content)
+    return content
 
 
 def _state_key(path: str, content: bool) -> str:
