@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 import msgspec
 
+from wizard.choice_rules import validate_choices
 from wizard.composition import open_session
-from wizard.engine_session import EngineSession, validate_choices
+from wizard.engine_session import EngineSession
 from wizard.model import Event, Outcome, Phase, PhaseChanged, Plan, Proof, StepdownError
 from wizard.narrate import Narrator
 from wizard.plan_file import decode

@@ -95,6 +95,7 @@ class Engine:
         undo = Rollback(self._host, self._plan, self._journal, self._snapshot)
         with self._outage_told():
             exceptions, failures = undo.undo(records)
+            failures = failures or undo.bring_back(smtp_address(self._plan))
         if failures:
             told = "; ".join(failures)
             self._phase(Phase.NEEDS_ATTENTION, f"Not everything was undone: {told}", code=6)

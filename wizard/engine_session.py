@@ -10,18 +10,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from queue import Queue
 from threading import Event as Flag
-from threading import Thread
 from typing import Literal, Protocol
 
 from msgspec.structs import replace
 
 from wizard import engine_process, journal
 from wizard.api import Subject
+from wizard.choice_rules import validate_choices
 from wizard.diff import StepPreview, preview
 from wizard.facts.gather import gather
-from wizard.facts.model import Accounts, Daemons, Facts, Unknown
+from wizard.facts.model import Facts, Unknown
 from wizard.host.base import HostReader
 from wizard.host.files import write_private
 from wizard.model import (
@@ -41,10 +40,9 @@ from wizard.model import (
 from wizard.plan_file import difference, encode
 from wizard.planner import make_plan
 from wizard.platforms.detect import detect
-from wizard.probes.verify import Target, Verifier
+from wizard.probes.live import prove, target_of
 from wizard.run_status import RunStatus
 from wizard.runs import Runs
-from wizard.steps.service import listening_address
 
 POLL = 0.1
 "Seconds between two looks at a journal."
@@ -342,44 +340,11 @@ class EngineSession:
 
     def verify(self, probe_to: str = "") -> Iterator[Event]:
         """As Session.verify."""
-        target = self._target(probe_to)
-        platform = detect(self._host)
-        told: Queue[Event | Exception | None] = Queue()
-
-        def work() -> None:
-            try:
-                Verifier(self._host, platform, target, told.put).run()
-            except (StepdownError, OSError) as problem:
-                told.put(problem)
-            told.put(None)
-
-        Thread(target=work, daemon=True).start()
-        while (event := told.get()) is not None:
-            if isinstance(event, Exception):
-                raise StepdownError(f"the verification itself failed: {event}") from event
-            yield event
-
-    def _target(self, probe_to: str) -> Target:
-        """What a healthy migrated host would be, from its own cf. Raises StepdownError."""
         if self.identity.mode is Mode.REVIEW:
             raise Refused(self.why_not)
         facts = self.facts or self.gather()
-        daemons, accounts, cf = facts.daemons, facts.accounts, facts.cf
-        if not isinstance(daemons, Daemons) or not isinstance(accounts, Accounts):
-            raise StepdownError("listeners or accounts cannot be seen", "Run as root.")
-        name = getattr(cf, "option", lambda _n: "")("RunAsUser")
-        user, _colon, group = name.replace(".", ":", 1).partition(":")
-        account = accounts.user(user)
-        of_group = accounts.group(group) if group else None
-        return Target(
-            address=listening_address(daemons),
-            uid=account.uid if account else 0,
-            gid=of_group.gid if of_group else (account.gid if account else 0),
-            user=user or "an unprivileged account",
-            probe_to=probe_to or self.choices.probe_to,
-            since=0.0,
-            offered=None,
-        )
+        target = target_of(facts, probe_to or self.choices.probe_to)
+        return prove(self._host, detect(self._host), target)
 
 
 def _journal_size(path: Path) -> int:
@@ -387,35 +352,3 @@ def _journal_size(path: Path) -> int:
         return (path / journal.NAME).stat().st_size
     except FileNotFoundError:
         return 0
-
-
-def validate_choices(choices: Choices) -> None:
-    """Refuse what cannot be. Raises UsageProblem; its text begins with the field's name."""
-    for field in ("user", "group"):
-        name = getattr(choices, field)
-        if not _is_account_name(name):
-            raise UsageProblem(f"{field}: {name!r} is no name for an account (useradd(8))")
-    for field in ("uid", "gid"):
-        number = getattr(choices, field)
-        if number is not None and not 0 < number < 65534:
-            raise UsageProblem(f"{field}: {number} is not between 1 and 65533")
-    if choices.edit not in ("", "mc", "cf"):
-        raise UsageProblem(f"edit: {choices.edit!r} is neither mc nor cf")
-    if choices.switch not in ("restart", "reload"):
-        raise UsageProblem(f"switch: {choices.switch!r} is neither restart nor reload")
-    if choices.probe_to and not _is_address(choices.probe_to):
-        raise UsageProblem(f"probe_to: {choices.probe_to!r} is not a mail address")
-    minutes = choices.confirm_within
-    if minutes is not None and not 0 < minutes <= 24 * 60:
-        raise UsageProblem(f"confirm_within: {minutes:g} is not between 0 and 1440 minutes")
-
-
-def _is_account_name(name: str) -> bool:
-    plain = name.isascii() and name.replace("-", "").replace("_", "").isalnum()
-    return plain and name.islower() and not name[0].isdigit() and name[0] != "-" and len(name) <= 32
-
-
-def _is_address(text: str) -> bool:
-    local, at, domain = text.rpartition("@")
-    clean = all(c.isprintable() and c not in ' <>,;:\\"()' for c in text)
-    return bool(local and at and domain) and clean

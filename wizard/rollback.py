@@ -17,6 +17,7 @@ from wizard.host.base import HostWriter
 from wizard.journal import Journal
 from wizard.model import (
     Await,
+    Condition,
     FileState,
     JournalRecord,
     Kind,
@@ -33,8 +34,12 @@ from wizard.model import (
     WriteFile,
 )
 from wizard.snapshot import Snapshot
-from wizard.waiting import wait_for
+from wizard.waiting import smtp_answers, wait_for
 
+SERVICE_STOP = "service-stop"
+"The step whose command stops the relay and whose undo starts it."
+BACK = 30.0
+"Seconds for the relay to answer at the end of a rollback."
 MAIL_DIRECTORY = "mail-directory"
 "The step under which what was made since is told."
 
@@ -64,6 +69,29 @@ class Rollback:
         if records:
             self._sweep()
         return self._exceptions, self._failures
+
+    def bring_back(self, address: str) -> list[str]:
+        """See that the relay answers, whatever the service manager says; returns failures.
+
+        A daemon that did not come up the first time is stopped and started once more: systemd
+        may believe that it runs.
+        """
+        restarts = [
+            (op.command, op.undo)
+            for step in self._plan.steps
+            for op in step.ops
+            if isinstance(op, RunCommand) and op.undo and step.id == SERVICE_STOP
+        ]
+        if smtp_answers(address):
+            return []
+        for stop, start in restarts:
+            self._say(SERVICE_STOP, f"{address} does not answer: once more {stop}, {start}")
+            for command in (stop, start):
+                self._host.run(command, lambda text: self._say(SERVICE_STOP, text))
+        wait = Await(Condition.SMTP_ANSWERS, address, BACK)
+        if wait_for(wait, self._host, lambda text: self._say(SERVICE_STOP, text)):
+            return []
+        return [f"{address} does not answer: Sendmail is not running"]
 
     def _sweep(self) -> None:
         """Give what was made since, in directories that were the group's, to their group again.

@@ -1,0 +1,52 @@
+"""Proving a host as it is now: what to prove from its own facts, and the proofs as they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from queue import Queue
+from threading import Thread
+
+from wizard.facts.model import Accounts, Cf, Daemons, Facts
+from wizard.host.base import HostReader
+from wizard.model import Event, StepdownError
+from wizard.platforms.base import Platform
+from wizard.probes.verify import Target, Verifier
+from wizard.steps.service import listening_address
+
+
+def target_of(facts: Facts, probe_to: str) -> Target:
+    """What a healthy migrated host would be, by its own cf. Raises StepdownError."""
+    daemons, accounts, cf = facts.daemons, facts.accounts, facts.cf
+    if not isinstance(daemons, Daemons) or not isinstance(accounts, Accounts):
+        raise StepdownError("listeners or accounts cannot be seen", "Run as root.")
+    run_as = cf.option("RunAsUser") if isinstance(cf, Cf) else ""
+    user, _colon, group = run_as.replace(".", ":", 1).partition(":")
+    account = accounts.user(user)
+    of_group = accounts.group(group) if group else None
+    return Target(
+        address=listening_address(daemons),
+        uid=account.uid if account else 0,
+        gid=of_group.gid if of_group else (account.gid if account else 0),
+        user=user or "an unprivileged account",
+        probe_to=probe_to,
+        since=0.0,
+        offered=None,
+    )
+
+
+def prove(host: HostReader, platform: Platform, target: Target) -> Iterator[Event]:
+    """The proofs' events, live. Raises StepdownError where the verification itself fails."""
+    told: Queue[Event | Exception | None] = Queue()
+
+    def work() -> None:
+        try:
+            Verifier(host, platform, target, told.put).run()
+        except Exception as problem:  # handed to the reader, who must not wait for ever
+            told.put(problem)
+        told.put(None)
+
+    Thread(target=work, daemon=True).start()
+    while (event := told.get()) is not None:
+        if isinstance(event, Exception):
+            raise StepdownError(f"the verification itself failed: {event}") from event
+        yield event
