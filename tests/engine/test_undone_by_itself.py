@@ -164,3 +164,49 @@ def test_a_full_disk_for_the_state(relay: Relay, before: Whole) -> None:
     finally:
         relay.said("umount", "/root/small")
     assert_given_back(relay, before)
+
+
+def mounted_small(relay: Relay, room: int) -> None:
+    """/etc/mail on a file system of its own with so many KiB free."""
+    relay.said("/bin/sh", "-c", "cp --archive /etc/mail /root/mail")
+    relay.said("mount", "-t", "tmpfs", "-o", "size=1m,mode=2755", "small", "/etc/mail")
+    relay.said("/bin/sh", "-c", "cp --archive /root/mail/. /etc/mail/; rm -r /root/mail")
+    fill = f"free=$(df --output=avail -k /etc/mail | tail -1); head -c $((free - {room}))k "
+    relay.said("/bin/sh", "-c", f"{fill} /dev/zero > /etc/mail/fill")
+
+
+@pytest.mark.parametrize("room", [0, 24], ids=["no-room", "room-for-the-mc-only"])
+def test_a_full_disk_under_etc_mail(relay: Relay, room: int) -> None:
+    """The first file, or the cf in the middle of the switch, cannot be written."""
+    mounted_small(relay, room)
+    try:
+        relay.make_plan()
+        before = relay.whole()
+        told = relay.apply(1)
+        assert "No space left" in told
+        assert "Rolled back" in told
+        assert ("the relay stops" in told) == (room > 0)
+        assert_given_back(relay, before)
+        assert relay.relays(f"with a full disk and {room} KiB")
+    finally:
+        relay.said("umount", "--lazy", "/etc/mail")
+        relay.restart()
+
+
+def test_what_a_taken_over_child_leaves_in_the_queue_is_not_run_by_root(
+    relay: Relay, before: Whole
+) -> None:
+    """The account owns the queue; after the rollback root's Sendmail reads it."""
+    relay.apply()
+    evil = "V8\nT1\nK0\nN0\nP30\nCroot\nS<>\nRPFD:|/usr/bin/touch /root/owned\nHSubject: x\n.\n"
+    words = f"umask 077; printf '{evil}' > qf6AMevil0000001; echo x > df6AMevil0000001"
+    account = ("setpriv", "--reuid=sendmail", "--regid=sendmail", "--clear-groups")
+    relay.said(*account, "/bin/sh", "-c", f"cd {QUEUE}; {words}")
+    told = relay.rollback()
+    assert "qf6AMevil0000001" in told
+    assert "does not run" in told
+    relay.run_queue()
+    time.sleep(1)
+    assert relay.said("ls", "/root/owned", code=None).startswith("ls: cannot access")
+    relay.said("/bin/sh", "-c", f"rm {QUEUE}/?f6AMevil*")
+    assert_given_back(relay, before)
