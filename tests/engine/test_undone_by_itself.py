@@ -193,20 +193,38 @@ def test_a_full_disk_under_etc_mail(relay: Relay, room: int) -> None:
         relay.restart()
 
 
+EVIL = (
+    r"V8\nT1\nK0\nN0\nP30\nCroot\nS<alice@example.com>\nRPFD:|/usr/local/bin/evil\n"
+    r"H??Subject: x\n.\n"
+)
+
+
 def test_what_a_taken_over_child_leaves_in_the_queue_is_not_run_by_root(
     relay: Relay, before: Whole
 ) -> None:
     """The account owns the queue; after the rollback root's Sendmail reads it."""
+    relay.lab.write("/usr/local/bin/evil", b"#!/bin/sh\nid > /tmp/evil-was-here\n", 0o755)
     relay.apply()
-    evil = "V8\nT1\nK0\nN0\nP30\nCroot\nS<>\nRPFD:|/usr/bin/touch /root/owned\nHSubject: x\n.\n"
-    words = f"umask 077; printf '{evil}' > qf6AMevil0000001; echo x > df6AMevil0000001"
+    words = f"umask 077; printf '{EVIL}' > qf6AMevil0000001; echo x > df6AMevil0000001"
     account = ("setpriv", "--reuid=sendmail", "--regid=sendmail", "--clear-groups")
     relay.said(*account, "/bin/sh", "-c", f"cd {QUEUE}; {words}")
     told = relay.rollback()
     assert "qf6AMevil0000001" in told
     assert "does not run" in told
     relay.run_queue()
-    time.sleep(1)
-    assert relay.said("ls", "/root/owned", code=None).startswith("ls: cannot access")
-    relay.said("/bin/sh", "-c", f"rm {QUEUE}/?f6AMevil*")
+    assert not came(relay, "/tmp/evil-was-here", 1)
+    relay.said("/bin/sh", "-c", f"cd {QUEUE}; mv Qf6AMevil0000001 qf6AMevil0000001")
+    relay.run_queue()
+    assert came(relay, "/tmp/evil-was-here", 10), "but for the other name it would have been run"
+    relay.said("/bin/sh", "-c", f"rm -f {QUEUE}/?f*")
     assert_given_back(relay, before)
+
+
+def came(relay: Relay, path: str, seconds: float) -> bool:
+    """Whether the file appears within so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if relay.lab.manifest(path):
+            return True
+        time.sleep(0.1)
+    return False
