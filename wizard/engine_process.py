@@ -20,7 +20,7 @@ import msgspec
 
 from wizard import journal
 from wizard.executor import Executor
-from wizard.host.base import HostWriter, Unreadable
+from wizard.host.base import HostWriter
 from wizard.host.local import LocalHost
 from wizard.journal import Journal
 from wizard.model import (
@@ -42,7 +42,7 @@ from wizard.probes.outage import OutageWatch
 from wizard.probes.smtp import SmtpFailure
 from wizard.probes.verify import Target, Verifier, ehlo_offers
 from wizard.rollback import Rollback
-from wizard.runs import Runs
+from wizard.runs import Busy, Runs
 from wizard.snapshot import Snapshot
 
 OFFERED = "offered.json"
@@ -219,15 +219,18 @@ def work(run: str, what: str) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     runs = Runs()
     host = LocalHost()
-    with runs.lock(run):
-        try:
+    try:
+        with runs.lock(run):
             engine = Engine(runs, run, host, detect(host))
             signal.signal(signal.SIGTERM, lambda _number, _frame: engine.terminate())
             if what == "apply":
                 return engine.apply()
             return engine.rollback("Rolled back on request")
-        except (StepdownError, OSError, Unreadable) as problem:
-            return _report_death(runs, run, str(problem))
+    except Busy as problem:
+        print(f"stepdown engine: {problem}", file=sys.stderr)
+        return 1
+    except (StepdownError, OSError) as problem:
+        return _report_death(runs, run, str(problem))
 
 
 def _report_death(runs: Runs, run: str, why: str) -> int:

@@ -58,7 +58,7 @@ def make_plan(
         steps=tuple(steps),
         uid=account.uid,
         gid=account.gid,
-        cf_path=platform.cf_path,
+        cf_path=host.resolve(platform.cf_path),
         names=_names(facts.accounts),
     )
     return seal(plan)

@@ -36,6 +36,8 @@ from wizard.model import (
 from wizard.snapshot import Snapshot
 from wizard.waiting import smtp_answers, wait_for
 
+ACCOUNT = ("account-user", "account-group")
+"Steps whose undo frees an id: never while something could not be given back."
 SERVICE_STOP = "service-stop"
 "The step whose command stops the relay and whose undo starts it."
 BACK = 30.0
@@ -190,6 +192,8 @@ class Rollback:
         if op.undo is None:
             self._except(step_id, f"{op.command} cannot be undone")
             return
+        if step_id in ACCOUNT and self._failures:
+            raise StepdownError("the account is kept: something may still be its own")
         untouched = {
             path for path, left in record.left.items() if digest_of(self._host, path) == left
         }

@@ -114,11 +114,14 @@ class _Search:
         return fresh
 
     def _read(self, account: str, path: str) -> None:
-        if not self.host.state(path).exists:
+        state = self.host.state(path)
+        if state.kind is Kind.SYMLINK or (state.kind is Kind.FILE and state.nlink > 1):
+            where = f"-> {state.target}" if state.target else f"a file with {state.nlink} links"
+            self.found.append((account, path, where))  # never read: it may be root's secret
             return
-        state = self.host.state(self.host.resolve(path), content=True)
         if state.kind is not Kind.FILE:
             return
+        state = self.host.state(path, content=True)
         lines = (line.strip() for line in state.text().splitlines())
         first = next((line for line in lines if line and not line.startswith("#")), "")
         self.found.append((account, path, first))

@@ -16,6 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from wizard.host.base import HostReader, NotRecorded, Unreadable
+from wizard.host.files import write_private
 from wizard.model import (
     Command,
     Completed,
@@ -157,12 +158,8 @@ class RecordingHost:
 
     def save(self, path: str) -> None:
         """Write the bundle, readable by its owner only. Raises StepdownError."""
-        place = Path(path)
-        try:
-            place.touch(0o600)
-            place.write_bytes(msgspec.json.format(msgspec.json.encode(self.bundle()), indent=1))
-        except OSError as problem:
-            raise StepdownError(f"{path}: {problem.strerror}") from problem
+        document = msgspec.json.format(msgspec.json.encode(self.bundle()), indent=1)
+        write_private(str(Path(path).expanduser().absolute()), document)
 
     def identity(self) -> Identity:
         """As HostReader.identity."""

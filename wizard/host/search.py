@@ -11,9 +11,14 @@ from typing import BinaryIO
 
 from wizard.model import Match, Matches
 
+UNKNOWN = (".zst", ".lz4", ".Z", ".lzo", ".7z", ".zip")
+"Endings of compressed files that we cannot read: never taken for plain text."
+
 
 def opened_log(path: str) -> BinaryIO:
     """The file uncompressed, by its ending. Raises OSError."""
+    if path.endswith(UNKNOWN):
+        raise OSError(f"compressed in a way that is not read here: {path.rpartition('.')[2]}")
     if path.endswith(".gz"):
         return gzip.open(path, "rb")  # type: ignore[return-value]
     if path.endswith(".xz"):

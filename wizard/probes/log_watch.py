@@ -35,6 +35,8 @@ HARMLESS = (
     ),
 )
 "Trouble strings that are known to be harmless on a migrated relay, and why (fact 3)."
+ENVELOPE = re.compile(r"\b(from|to|ctladdr|msgid|arg1|subject)=<?[^,]*")
+"What other hosts may write into a log line: no fault of ours."
 SYSERR = re.compile(r"SYSERR\(([^)]*)\)")
 "Names the user who ran the Sendmail that had the fault."
 JOURNALCTL = "/usr/bin/journalctl"
@@ -61,10 +63,18 @@ class LogWatch:
 
     def lines(self) -> list[str]:
         """All lines since the beginning of the watch."""
-        if self._path:
-            data = self._host.read_from(self._path, self._offset)
-            found = data.decode("utf-8", "replace").splitlines()
-            return [line for line in found if _after(line, self._since)]
+        found = self._from_file() if self._path else []
+        return found or self._from_journal()
+
+    def _from_file(self) -> list[str]:
+        data = self._host.read_from(self._path, self._offset)
+        found = data.decode("utf-8", "replace").splitlines()
+        return [line for line in found if _after(line, self._since)]
+
+    def _from_journal(self) -> list[str]:
+        """The journal's lines: where there is no file, or one that nobody writes any more."""
+        if not self._host.state(JOURNALCTL).exists:
+            return []
         tags = [word for tag in TAGS for word in ("-t", tag)]
         since = ("--since", f"@{self._since:.0f}")
         argv = (JOURNALCTL, "--no-pager", "-q", "-o", "short-iso", *since, *tags)
@@ -82,7 +92,7 @@ class LogWatch:
         for line in self.lines():
             of_user = SYSERR.search(line)
             other = of_user is not None and of_user.group(1) not in ("root", account)
-            if other or not TROUBLE.search(line):
+            if other or not TROUBLE.search(ENVELOPE.sub("", line)):
                 continue
             known = next((why for pattern, why in HARMLESS if pattern.search(line)), "")
             if known:

@@ -36,6 +36,10 @@ Emit = Callable[[Event], None]
 DELIVERY = 60.0
 "Seconds for the message to reach the next hop."
 QUEUE_ID = re.compile(r"250 2\.0\.0 (\S+) ")
+KEPT_HERE = re.compile(r"mailer=(local|prog|\*file\*|\*include\*)")
+"Delivered, but not to a next hop."
+TRY_LATER = re.compile(r"relay=[^,]*\[[^,]*, .*\breply=4\d\d.*stat=Deferred")
+"The next hop itself answered 4xx: greylisting, for one."
 UNDO = "Roll back: until this is mended the relay does not do its work."
 
 
@@ -250,10 +254,15 @@ class Verifier:
             self._table()
             lines = watch.of_queue_id(queue_id)
             sent = next((x for x in lines if "stat=Sent" in x), "")
-            if sent:
+            if sent and not KEPT_HERE.search(sent):
                 self._prove("message.relayed", Outcome.PASS, title, (queue_id, _relayed(sent)))
                 return
-            if any(
+            later = next((x for x in lines if TRY_LATER.search(x)), "")
+            if later:
+                told = "Unproven: the next hop was reached and asked to try later"
+                self._prove("message.relayed", Outcome.SKIPPED, told, (queue_id, _relayed(later)))
+                return
+            if sent or any(
                 re.search(r"stat=(Deferred|User unknown|Service unavailable|Local conf)", x)
                 for x in lines
             ):
@@ -269,6 +278,10 @@ class Verifier:
 
     def _log(self, watch: LogWatch) -> None:
         bad, harmless = watch.trouble(self._target.user)
+        if not watch.lines():
+            told = (f"{watch.source}: not one line of Sendmail's since",)
+            self._prove("log.clean", Outcome.UNKNOWN, "The log since the switch is clean", told)
+            return
         evidence = tuple(bad[:5]) or (f"{watch.source}: {len(watch.lines())} lines since",)
         self._prove(
             "log.clean",

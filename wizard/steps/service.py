@@ -102,7 +102,7 @@ STOP = StepDefinition(
     "confused while we're in the middle of making changes.",
     stage="switch",
     plan=_stop,
-    after=("candidate-maps", "candidate-accepted", "guard", "etc-aliases"),
+    after=("candidate-maps", "candidate-accepted", "guard", "etc-aliases", "runtime-files"),
 )
 
 START = StepDefinition(
@@ -125,5 +125,5 @@ REHEARSAL = StepDefinition(
     recipe="",
     stage="switch",
     plan=_rehearsal,
-    after=("candidate-maps", "candidate-accepted", "guard", "etc-aliases"),
+    after=("candidate-maps", "candidate-accepted", "guard", "etc-aliases", "runtime-files"),
 )
