@@ -39,8 +39,9 @@ from wizard.model import (
 from wizard.platforms.base import Platform
 from wizard.platforms.detect import detect
 from wizard.probes.outage import OutageWatch
+from wizard.probes.proof import Target
 from wizard.probes.smtp import SmtpFailure
-from wizard.probes.verify import Target, Verifier, ehlo_offers
+from wizard.probes.verify import Verifier, ehlo_offers
 from wizard.rollback import Rollback
 from wizard.runs import Busy, Runs
 from wizard.snapshot import Snapshot

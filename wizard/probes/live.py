@@ -10,7 +10,8 @@ from wizard.facts.model import Accounts, Cf, Daemons, Facts
 from wizard.host.base import HostReader
 from wizard.model import Event, StepdownError
 from wizard.platforms.base import Platform
-from wizard.probes.verify import Target, Verifier
+from wizard.probes.proof import Target
+from wizard.probes.verify import Verifier
 from wizard.steps.service import listening_address
 
 

@@ -11,25 +11,20 @@ import re
 import time
 from collections.abc import Callable
 
-from msgspec import Struct
-
-from wizard.facts import queues
-from wizard.facts.cf import parse
-from wizard.facts.model import Cf
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import (
-    Command,
     Event,
     Outcome,
     Process,
     ProcessTable,
     Proof,
     SmtpLine,
-    StepdownError,
 )
 from wizard.platforms.base import Platform
+from wizard.probes.account import account_proofs
 from wizard.probes.identity import Ids, ids_of, mail_processes, serving_pid
 from wizard.probes.log_watch import LogWatch
+from wizard.probes.proof import UNDO, Target, holds, proof_of
 from wizard.probes.smtp import Reply, SmtpFailure, SmtpSession, message, offers
 
 Emit = Callable[[Event], None]
@@ -40,23 +35,6 @@ KEPT_HERE = re.compile(r"mailer=(local|prog|\*file\*|\*include\*)")
 "Delivered, but not to a next hop."
 TRY_LATER = re.compile(r"relay=[^,]*\[[^,]*, .*\breply=4\d\d.*stat=Deferred")
 "The next hop itself answered 4xx: greylisting, for one."
-UNDO = "Roll back: until this is mended the relay does not do its work."
-
-
-class Target(Struct, frozen=True):
-    """What is to be proven."""
-
-    address: str
-    "`ADDRESS:PORT` to speak SMTP to."
-    uid: int
-    gid: int
-    user: str
-    probe_to: str
-    since: float
-    "Moment of the switch; 0: now."
-    offered: tuple[str, ...] | None
-    "What EHLO offered before; None where that was not recorded."
-    run: str = ""
 
 
 class Verifier:
@@ -86,8 +64,8 @@ class Verifier:
         self._identity()
         self._master()
         self._offers()
-        self._maps()
-        self._queue()
+        for proof in account_proofs(self._host, self._platform, self._target):
+            self._tell(proof)
         if queue_id:
             self._delivered(sent, queue_id)
         self._log(watch)
@@ -180,68 +158,6 @@ class Verifier:
             "STARTTLS disappears without a word when the account cannot use its key.",
         )
 
-    def _maps(self) -> None:
-        title = "The account can open every map"
-        if self._target.uid == 0:
-            reason = "sendmail.cf has no RunAsUser that names an account"
-            self._prove("maps.open", Outcome.SKIPPED, f"Unproven: {title}", (reason,))
-            return
-        try:
-            cf = self._cf()
-            names = [m.name for m in cf.maps if m.path]
-            looks = "".join(f"/map {name} stepdown.test\n" for name in names)
-            argv = (self._platform.sendmail, "-bt")
-            command = Command(argv, stdin=looks.encode())
-            account = self._platform.as_account(self._target.uid, self._target.gid, command)
-            done = self._host.probe(account)
-        except StepdownError as problem:
-            self._prove("maps.open", Outcome.UNKNOWN, title, (str(problem),))
-            return
-        bad = [x for x in done.output.splitlines() if "unsafe map" in x or "missing map" in x]
-        self._prove(
-            "maps.open",
-            Outcome.FOUND if bad or done.code else Outcome.PASS,
-            title,
-            tuple(bad) or (f"{len(names)} maps: {', '.join(names)}",),
-            f"Mail that needs this map is accepted and queued forever. {UNDO}",
-        )
-
-    def _queue(self) -> None:
-        """A queue that the account cannot write refuses every message after the final dot."""
-        title = "The account can write every queue directory"
-        if self._target.uid == 0:
-            reason = "sendmail.cf has no RunAsUser that names an account"
-            self._prove("queue.writable", Outcome.SKIPPED, f"Unproven: {title}", (reason,))
-            return
-        try:
-            bad, paths = self._closed_queues()
-        except StepdownError as problem:
-            self._prove("queue.writable", Outcome.UNKNOWN, title, (str(problem),))
-            return
-        self._prove(
-            "queue.writable",
-            Outcome.FOUND if bad else Outcome.PASS,
-            title,
-            tuple(bad) or tuple(paths),
-            f"Mail is refused, or queued and never run. {UNDO}",
-        )
-
-    def _closed_queues(self) -> tuple[list[str], list[str]]:
-        """Queue directories that are not the account's to write, and all of them."""
-        cf = self._cf()
-        text = self._host.state(cf.path, content=True).text()
-        bad: list[str] = []
-        paths: list[str] = []
-        for one in queues.gather(self._host, cf, text).directories:
-            for path in (one.path, *(f"{one.path}/{name}" for name in one.subdirectories)):
-                paths.append(path)
-                state = self._host.state(self._host.resolve(path))
-                test = Command(("/usr/bin/test", "-w", path, "-a", "-x", path), ok_codes=(0, 1))
-                writes = self._platform.as_account(self._target.uid, self._target.gid, test)
-                if state.uid != self._target.uid or self._host.probe(writes).code:
-                    bad.append(f"{path}  owner {state.uid}, mode {state.mode:04o}")
-        return bad, paths
-
     def _delivered(self, watch: LogWatch, queue_id: str) -> None:
         """Follow the message by its queue id to the next hop.
 
@@ -291,10 +207,6 @@ class Verifier:
             UNDO,
         )
 
-    def _cf(self) -> Cf:
-        path = self._host.resolve(self._platform.cf_path)
-        return parse(path, self._host.state(path, content=True).text())
-
     def _table(self) -> None:
         rows: tuple[Process, ...] = mail_processes(self._host)
         detail = self._ids.told() if self._ids else ()
@@ -311,10 +223,11 @@ class Verifier:
         evidence: tuple[str, ...] = (),
         meaning: str = "",
     ) -> None:
-        good = outcome in (Outcome.PASS, Outcome.SKIPPED)
-        self._failed = self._failed or not good
-        meaning = "" if good else meaning
-        self._emit(Proof(0, time.time(), proof_id, outcome, title, evidence, meaning))
+        self._tell(proof_of(proof_id, outcome, title, evidence, meaning))
+
+    def _tell(self, proof: Proof) -> None:
+        self._failed = self._failed or not holds(proof)
+        self._emit(proof)
 
 
 def _relayed(line: str) -> str:
