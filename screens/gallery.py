@@ -14,6 +14,7 @@ from pathlib import Path
 from textual.app import App
 from textual.events import Key, Paste
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from screens.app import StepdownApp, build_app
 from screens.replay import Cut, Replay, at_phase, in_step
@@ -41,6 +42,8 @@ async def settle(pilot: Pilot[int]) -> None:
         if app.at_rest and not following:
             break
         await asyncio.sleep(0.005)
+    for field in app.screen.query(Input):
+        field.cursor_blink = False
     await pilot.pause()
 
 

@@ -154,6 +154,10 @@ class WorkingApp(App[int]):
             events.append(self.inbox.popleft())
         return events
 
+    def on_unmount(self) -> None:
+        """However the app ends, a thread that follows a run must not keep the process."""
+        self.stop_following()
+
     def stop_following(self) -> None:
         """Let the follower end; the engine goes on."""
         self._leave.set()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from screens.gallery import Walk, keys
 from tests.screens import canned, canned_run
 from tests.screens.rehearsal import HOST, Rehearsal
-from wizard.model import Event, Mode, Phase
+from wizard.model import Event, Phase
 from wizard.session import RunStatus
 
 CLOCK = lambda: canned_run.NOW  # noqa: E731
@@ -38,13 +38,11 @@ def held(*, until: str = "") -> Rehearsal:
 
 SCENES: dict[str, tuple[Callable[[], Rehearsal], Walk]] = {
     "host": (Rehearsal, keys()),
-    "host-review": (lambda: Rehearsal(Mode.REVIEW), keys()),
     "checks": (lambda: Rehearsal(results=canned.blocked()), keys("n")),
     "checks-override": (lambda: Rehearsal(results=canned.acceptable()), keys("n", "o")),
     "choices": (Rehearsal, keys("n", "n", "down", "down", "down")),
     "preview": (Rehearsal, keys(*_TO_PREVIEW, *["down"] * 5)),
     "preview-owner": (Rehearsal, keys(*_TO_PREVIEW, *["down"] * 6)),
-    "preview-undo": (Rehearsal, keys(*_TO_PREVIEW, *["down"] * 3, "5")),
     "preview-confirm": (Rehearsal, keys(*_TO_PREVIEW, "a")),
     "apply": (lambda: held(until="queue.first-pass"), keys(*_APPLY)),
     "verify": (held, keys(*_APPLY)),
@@ -53,13 +51,10 @@ SCENES: dict[str, tuple[Callable[[], Rehearsal], Walk]] = {
         lambda: held_at(canned_run.proven(failed=True)),
         keys(*_APPLY),
     ),
-    "done": (lambda: Rehearsal(events=[*canned_run.good(), *canned_run.keeping()]), keys(*_APPLY)),
     "rolled-back": (lambda: Rehearsal(events=canned_run.undone()), keys(*_APPLY)),
     "needs-attention": (lambda: Rehearsal(events=canned_run.stuck()), keys(*_APPLY)),
     "recovery": (
         lambda: Rehearsal(events=canned_run.applying("maps.group"), earlier=(UNFINISHED,)),
         keys(),
     ),
-    "help": (Rehearsal, keys("question_mark")),
-    "quit": (held, keys(*_APPLY, "ctrl+q")),
 }

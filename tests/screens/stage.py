@@ -44,10 +44,12 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(session: Session, size: tuple[int, int] = WIDE) -> AsyncIterator[Stage]:
+async def stage(session: Session, size: tuple[int, int] = NARROW) -> AsyncIterator[Stage]:
     """The app with this session, settled on its first screen."""
     app = build_app(session, lambda: canned_run.NOW, eight=False)
     async with app.run_test(size=size, notifications=True) as pilot:
         await settle(pilot)
-        yield Stage(app, pilot)
-        app.stop_following()
+        try:
+            yield Stage(app, pilot)
+        finally:
+            app.stop_following()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.screens import canned_run
 from tests.screens.rehearsal import HOST, Rehearsal
 from tests.screens.scenes import UNFINISHED, held, held_at
-from tests.screens.stage import NARROW, stage
+from tests.screens.stage import NARROW, WIDE, stage
 from wizard.model import Phase
 from wizard.run_status import RunStatus
 
@@ -33,7 +33,7 @@ async def test_stop_asks_and_rolls_back() -> None:
 
 
 async def test_the_proof_marks_the_child_that_serves_it() -> None:
-    async with stage(held()) as on:
+    async with stage(held(), WIDE) as on:
         await on.press(*APPLY)
         assert "◂ you" in on.text
         assert "31878 serves this very connection" in on.text

@@ -60,7 +60,7 @@ async def test_recheck_gathers_anew() -> None:
 
 
 async def test_every_tab_of_the_preview_by_key() -> None:
-    async with stage(Rehearsal()) as on:
+    async with stage(Rehearsal(), WIDE) as on:
         await on.press("n", "n", "n", *["down"] * 5)
         assert "define(`confRUN_AS_USER'" in on.text
         await on.press("4")
