@@ -129,6 +129,14 @@ def test_a_relay_without_a_mc(init: str) -> None:
         there_and_back(relay, "--switch", "reload")
 
 
+def test_a_cf_behind_a_link(relay: Relay) -> None:
+    """What the link leads to is edited and given back; the link stays."""
+    linked = "mkdir /etc/mailcf; mv $1 /etc/mailcf/; ln -s /etc/mailcf/sendmail.cf $1"
+    relay.said("/bin/sh", "-c", linked, "sh", "/etc/mail/sendmail.cf")
+    there_and_back(relay)
+    assert relay.lab.manifest("/etc/mail")["/etc/mail/sendmail.cf"].kind == "symlink"
+
+
 def test_switching_by_reload(relay: Relay) -> None:
     """The relay answers all the while; what was queued meanwhile is handed over too."""
     relay.queue_waiting("waits through the reload")
