@@ -26,6 +26,7 @@ class ApplyScreen(StepScreen):
     """One line a step, the chosen one's output beside or under it."""
 
     step = "Apply"
+    SCROLLS = "#output-scroll"
     WHY = (
         "A process of its own works off the sealed plan. Close this terminal and it goes on;"
         " stepdown attach shows it again."

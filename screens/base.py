@@ -41,6 +41,8 @@ class StepScreen(Screen[None]):
     step: ClassVar[str] = ""
     "Its name in the flow and on the rail."
     HEADING: ClassVar[str] = ""
+    SCROLLS: ClassVar[str] = ""
+    "Selector of the pane that Space scrolls while the cursor stays in the list."
     WHY: ClassVar[str] = ""
     "One paragraph for the trainee: why this step is there."
     AUTO_FOCUS = ".first-focus"
@@ -57,6 +59,17 @@ class StepScreen(Screen[None]):
         Binding("b,left", "back", "Back", tooltip="The step before", id="back"),
         Binding("n,right", "next", "Next", tooltip="The step after", id="next"),
         Binding("q", "app.quit", "Quit", tooltip="Leave stepdown", id="quit", show=False),
+        Binding(
+            "space", "scroll(1)", "More", tooltip="Scroll the text", id="scroll.down", show=False
+        ),
+        Binding(
+            "backspace",
+            "scroll(-1)",
+            "Less",
+            tooltip="Scroll the text back",
+            id="scroll.up",
+            show=False,
+        ),
         Binding("l", "log", "Log", tooltip="All that the run has said", id="log", show=False),
     ]
 
@@ -146,6 +159,16 @@ class StepScreen(Screen[None]):
     def action_back(self) -> None:
         """The step before."""
         self.app.go_by(-1)
+
+    def action_scroll(self, by: int) -> None:
+        """Scroll the pane beside the list by a page; from its end back to its beginning."""
+        if not self.SCROLLS:
+            return
+        pane = self.query_one(self.SCROLLS)
+        if by > 0 and pane.scroll_y >= pane.max_scroll_y:
+            pane.scroll_home(animate=False)
+        else:
+            pane.scroll_relative(y=by * max(1, pane.size.height - 2), animate=False)
 
     def action_help(self) -> None:
         """This screen's help and keys."""

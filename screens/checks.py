@@ -26,6 +26,7 @@ class ChecksScreen(StepScreen):
     """Findings in a list, the chosen one in full beside or under it."""
 
     step = "Checks"
+    SCROLLS = "#detail-scroll"
     HEADING = "Is this host a pure relay?"
     WHY = (
         "Only a host that delivers nothing locally can give up root: local delivery is the"

@@ -18,6 +18,7 @@ from textual.widgets import Input
 
 from screens.app import StepdownApp, build_app
 from screens.replay import Cut, Replay, at_phase, in_step
+from screens.widgets.rows import Rows
 from wizard.model import Phase
 from wizard.session import Session
 
@@ -92,15 +93,31 @@ _HOST = "relay1.example.net "
 _APPLY = (*_TO_PREVIEW, "a", _HOST, "enter")
 _PROVEN = at_phase(Phase.AWAITING_CONFIRMATION)
 
+
+def to_step(step: str, *then: str) -> Walk:
+    """To the preview, down to a step of the plan, and these keys there."""
+
+    async def walk(pilot: Pilot[int]) -> None:
+        await keys(*_TO_PREVIEW)(pilot)
+        rows = pilot.app.screen.query_one("#plan-steps", Rows)
+        for _ in range(40):
+            if rows.row == step:
+                break
+            await keys("down")(pilot)
+        await keys(*then)(pilot)
+
+    return walk
+
+
 SCENES: dict[str, tuple[Cut | None, Walk]] = {
     "host": (None, keys()),
     "checks": (None, keys("n", *["down"] * 5)),
     "choices": (None, keys("n", "n", *["down"] * 5)),
     "preview-commands": (None, keys(*_TO_PREVIEW)),
-    "preview-files": (None, keys(*_TO_PREVIEW, *["down"] * 9)),
-    "preview-owner": (None, keys(*_TO_PREVIEW, *["down"] * 2)),
-    "preview-why": (None, keys(*_TO_PREVIEW, *["down"] * 7, "4")),
-    "preview-undo": (None, keys(*_TO_PREVIEW, *["down"] * 7, "5")),
+    "preview-files": (None, to_step("config-cf")),
+    "preview-owner": (None, to_step("mail-directory")),
+    "preview-why": (None, to_step("queue-owner", "4")),
+    "preview-undo": (None, to_step("queue-owner", "5")),
     "apply-confirm": (None, keys(*_TO_PREVIEW, "a")),
     "apply": (in_step("service-start"), keys(*_APPLY)),
     "verify": (_PROVEN, keys(*_APPLY)),

@@ -34,6 +34,7 @@ class PreviewScreen(StepScreen):
     """Steps on the left, what the chosen one does on the right."""
 
     step = "Preview"
+    SCROLLS = "#plan-scroll"
     HEADING = "The plan"
     WHY = "What you read here is what runs, to the byte; whatever runs can be undone."
     HELP = (
@@ -49,8 +50,6 @@ class PreviewScreen(StepScreen):
             Binding(str(n), f"open({n - 1})", show=False, tooltip=name, id=f"preview.tab{n}")
             for n, name in enumerate(TABS, 1)
         ),
-        Binding("pagedown,space", "page(1)", show=False, tooltip="Scroll", id="preview.down"),
-        Binding("pageup", "page(-1)", show=False, tooltip="Scroll back", id="preview.up"),
         Binding("d", "layout", "Diff", tooltip="Unified or side by side", id="preview.layout"),
         Binding("s", "save", "Save plan", tooltip="To a file, for review", id="preview.save"),
         Binding("a", "apply", "Apply …", tooltip="Asks before it starts", id="preview.apply"),
@@ -175,11 +174,6 @@ class PreviewScreen(StepScreen):
         self._tab = tab
         self._show_pane()
         self.query_one("#plan-scroll").scroll_home(animate=False)
-
-    def action_page(self, by: int) -> None:
-        """Scroll the pane while the cursor stays in the list."""
-        pane = self.query_one("#plan-scroll")
-        pane.scroll_relative(y=by * max(1, pane.size.height - 2), animate=False)
 
     def action_layout(self) -> None:
         """Unified or side by side, whatever the width suggests."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from threading import Event as Flag
 
+import msgspec
 from msgspec.structs import replace
 
 from wizard import journal
 from wizard.composition import RECORDED, Checks
 from wizard.engine_session import EngineSession
 from wizard.host.bundle import BundleHost
-from wizard.model import Choices, Event, Mode, Phase, PhaseChanged, UsageProblem
+from wizard.model import Choices, Event, Mode, Phase, PhaseChanged, Plan, UsageProblem
 from wizard.run_status import RunStatus
 from wizard.runs import Runs
 
@@ -61,6 +62,15 @@ class Replay(EngineSession):
     def now(self) -> float:
         """A moment after the last event: what the clock shows while the run stands still."""
         return self.events()[-1].time + 0.3
+
+    def propose(self) -> Plan:
+        """The plan of the recorded run, so that plan and run are about the same steps.
+
+        It is only shown, so its seal is not asked for: a newer program may seal otherwise.
+        """
+        super().propose()
+        self.plan = msgspec.json.decode((RUN / "plan.json").read_bytes(), type=Plan)
+        return self.plan
 
     def apply(self, confirmed_host: str, confirm_within: float | None = None) -> str:
         """Nothing is started; the recorded run is there already."""

@@ -26,6 +26,7 @@ class RollbackScreen(StepScreen):
     """Steps as they are undone, last first, and the end in words."""
 
     step = "Rollback"
+    SCROLLS = "#ending-scroll"
     WHY = (
         "Rollback goes by the journal, newest first, and needs no working sendmail. Queue contents"
         " are never restored: delivered mail stays delivered."
@@ -45,7 +46,7 @@ class RollbackScreen(StepScreen):
         """Steps, and what it means."""
         with Horizontal(classes="panes"):
             yield Rows(id="undo-steps", classes="main first-focus", share=0.6)
-            with VerticalScroll(classes="side", can_focus=False):
+            with VerticalScroll(classes="side", can_focus=False, id="ending-scroll"):
                 yield Prose(id="ending")
 
     @property

@@ -30,6 +30,7 @@ class VerifyScreen(StepScreen):
     """telnet on the left, ps on the right, proofs under them."""
 
     step = "Verify"
+    SCROLLS = "#telnet-pane"
     WHY = (
         "telnet and ps alone do not show it: an unreadable map accepts mail and queues it for"
         " ever. So one whole message is followed to the next hop."
@@ -52,6 +53,8 @@ class VerifyScreen(StepScreen):
     def __init__(self) -> None:
         super().__init__()
         self._pane = 0
+        self._lines = 0
+        "Of the SMTP session, when its pane was last scrolled to the end."
 
     def body(self) -> Iterable[Widget]:
         """Two panes, then the proofs."""
@@ -90,7 +93,9 @@ class VerifyScreen(StepScreen):
         self.query_one("#ps", Prose).say(ps_content(view.table, view.served, ps_width))
         rows = self.query_one("#proofs", Rows)
         rows.set_rows(proof_rows(view, rows.size.width, self.proving))
-        self.query_one("#telnet-pane").scroll_end(animate=False)
+        if len(view.smtp) != self._lines:
+            self._lines = len(view.smtp)
+            self.query_one("#telnet-pane").scroll_end(animate=False)
 
     def status(self) -> Content:
         """Countdown and outage, or how it ended."""

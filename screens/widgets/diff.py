@@ -34,13 +34,22 @@ _SIGN_TONE = {"+": Tone.GOOD, "-": Tone.BAD, " ": Tone.QUIET}
 def _signed(sign: str, text: Content, width: int) -> list[Content]:
     """A line with its sign, wrapped so that nothing of it is hidden, tinted in full width."""
     out = []
-    for index, part in enumerate(text.wrap(max(10, width - 1)) if text else [text]):
+    for index, part in enumerate(_parts(text, max(10, width - 1))):
         shown = say((sign if index == 0 else " ", _SIGN_TONE[sign].bold), part)
         shown = shown.pad_right(max(0, width - shown.cell_length))
         if sign in _BACKGROUND:
             shown = shown.stylize_before(_BACKGROUND[sign])
         out.append(shown)
     return out
+
+
+def _parts(text: Content, width: int) -> list[Content]:
+    """Broken between words where that leaves no half-empty line, else where the room ends."""
+    if text.cell_length <= width:
+        return [text]
+    words = text.wrap(width)
+    ragged = any(part.cell_length < width // 2 for part in words[:-1])
+    return text.fold(width) if ragged else words
 
 
 def side_by_side(change: FileChange, width: int) -> list[Content]:
