@@ -206,10 +206,10 @@ def lab(context: click.Context, scenario: str, list_them: bool) -> None:
         sys.exit(run_lab(scenario, command))
     except LabUnavailable as problem:
         if command or not sys.stdin.isatty():
-            raise
+            raise StepdownError(str(problem)) from problem
         click.echo(f"stepdown: {problem}", err=True)
         if not click.confirm("Open the recorded relay, read only?", default=True):
-            sys.exit(problem.exit_code)
+            sys.exit(1)
         sys.exit(_wizard(open_review(str(RECORDED)), plain=False))
 
 

@@ -58,7 +58,7 @@ def test_a_place_outside_the_homes() -> None:
     assert found == (("b", "/var/forward/b", "b@hub"),)
 
 
-def test_links_are_followed_and_directories_and_empty_files_are_told_apart() -> None:
+def test_links_are_told_unread_and_directories_and_empty_files_are_told_apart() -> None:
     files = {
         "/home": link("/export"),
         "/h/a": DIRECTORY,
@@ -73,7 +73,7 @@ def test_links_are_followed_and_directories_and_empty_files_are_told_apart() -> 
         "/h/d/.forward": link("/nowhere"),
     }
     found = _found(files, a="/h/a", b="/h/b", c="/h/c", d="/h/d")
-    assert found.found == (("a", "/h/a/.forward", "x@hub"), ("c", "/h/c/.forward", ""))
+    assert found.found == (("a", "/h/a/.forward", "-> ../f"), ("c", "/h/c/.forward", ""))
     assert found.homes == 4
 
 

@@ -61,7 +61,7 @@ class Ordinary:
             "PATH": "/usr/bin:/bin",
             "HOME": str(self.cache),
             "STEPDOWN_CACHE_DIR": str(self.cache / "stepdown"),
-            "PYTHONPATH": str(import_root()),
+            "PYTHONPATH": f"{import_root()}:{self.cache / 'stepdown' / site_path().name}",
             "PYTHONDONTWRITEBYTECODE": "1",
         }
         return subprocess.run(

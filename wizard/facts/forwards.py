@@ -115,6 +115,8 @@ class _Search:
 
     def _read(self, account: str, path: str) -> None:
         state = self.host.state(path)
+        if state.kind is Kind.SYMLINK and not self.host.state(self.host.resolve(path)).exists:
+            return
         if state.kind is Kind.SYMLINK or (state.kind is Kind.FILE and state.nlink > 1):
             where = f"-> {state.target}" if state.target else f"a file with {state.nlink} links"
             self.found.append((account, path, where))  # never read: it may be root's secret

@@ -1,10 +1,10 @@
 """Why a practice relay cannot be opened here, in words a person can act on."""
 
-from wizard.model import StepdownError
 
-
-class LabUnavailable(StepdownError):
+class LabUnavailable(Exception):
     """The lab cannot be built or opened on this machine.
+
+    No StepdownError: the lab's keeper runs with the standard library alone.
 
     The text names what is missing, gives one command that helps where there is one, and points to
     the recorded relay, which needs none of this.
