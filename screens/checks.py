@@ -51,6 +51,11 @@ class ChecksScreen(StepScreen):
         ),
     ]
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._pointed = False
+        "The cursor was put on the first thing that blocks, once all checks had ended."
+
     def body(self) -> Iterable[Widget]:
         """List and detail."""
         with Horizontal(classes="panes"):
@@ -80,11 +85,10 @@ class ChecksScreen(StepScreen):
         """Rows for what is known, detail for the one chosen."""
         super().show()
         rows = self.query_one("#results", Rows)
-        fresh = not rows.row
         rows.set_rows([_row(result) for result in self.results])
-        blocking = next((one.check_id for one in self.results if one.blocks), None)
-        if blocking and fresh and "check" not in self.app.busy:
-            rows.move_to(blocking)
+        if self.results and "check" not in self.app.busy and not self._pointed:
+            self._pointed = True
+            rows.move_to(next((one.check_id for one in self.results if one.blocks), rows.row))
         self._show_detail()
 
     @on(Rows.Moved)
@@ -146,6 +150,7 @@ class ChecksScreen(StepScreen):
 
     def action_recheck(self) -> None:
         """Gather and judge again."""
+        self._pointed = False
         self.app.found.clear()
         self.app.check(afresh=True)
         self.app.show_soon()

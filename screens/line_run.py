@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from screens.line_ask import Left, ask_choice, ask_yes
 from screens.line_say import Voice
 from screens.words import Tone, clock
-from wizard.model import Event, Outcome, Phase, PhaseChanged, Proof, StepdownError
+from wizard.model import Event, Outcome, Output, Phase, PhaseChanged, Proof, SmtpLine, StepdownError
 from wizard.narrate import Narrator
 from wizard.session import Session
 
@@ -40,7 +40,7 @@ class LineRun:
         for event in events:
             self._narrator = self._narrator or Narrator(self.session.plan)
             for line in self._narrator.tell(event):
-                self.voice.say(line, _tone(event))
+                self.voice.say(line, _tone(event), exact=isinstance(event, SmtpLine | Output))
             if isinstance(event, PhaseChanged):
                 self.phase, self.code = event.phase, event.code
                 if event.phase is Phase.AWAITING_CONFIRMATION and self._still(event):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.text import Text
 
 from screens.words import Tone, badge, clean, count, result_sign
@@ -29,7 +30,7 @@ STYLES = {
 
 def plain_console() -> Console:
     """A console that takes text as it is."""
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    return Console(highlight=False, markup=False, emoji=False)
 
 
 class Voice:
@@ -38,9 +39,14 @@ class Voice:
     def __init__(self, console: Console) -> None:
         self.console = console
 
-    def say(self, text: str = "", tone: Tone = Tone.PLAIN) -> None:
-        """One line."""
-        self.console.print(Text(clean(text), style=STYLES[tone]), soft_wrap=True)
+    def say(self, text: str = "", tone: Tone = Tone.PLAIN, *, exact: bool = False) -> None:
+        """One line, broken between words; exact: for copying, so left to the terminal."""
+        shown = Text(clean(text), style=STYLES[tone])
+        indent = len(text) - len(text.lstrip(" "))
+        if exact or self.console.width < indent + 20:
+            self.console.print(shown, soft_wrap=True)
+        else:
+            self.console.print(Padding(Text(shown.plain.strip(), shown.style), (0, 0, 0, indent)))
 
     def heading(self, text: str) -> None:
         """A step of the wizard begins."""
@@ -73,11 +79,11 @@ class Voice:
         self.say(head.rstrip(), sign.tone)
         for finding in result.findings:
             for line in finding.evidence:
-                self.say(f"    {line}")
+                self.say(f"    {line}", exact=True)
             if finding.why:
                 self.say(f"    Why it matters: {finding.why}")
             if finding.remedy:
-                self.say(f"    What to do: {finding.remedy}", Tone.GOOD)
+                self.say(f"    What to do: {finding.remedy}", Tone.GOOD, exact=True)
         if result.accepted:
             self.say(f"    Accepted: {result.accepted}", Tone.WARN)
 
@@ -93,7 +99,7 @@ class Voice:
             start = line.strip()[:1]
             in_diff = line.startswith("      ")
             tone = {"+": Tone.GOOD, "-": Tone.BAD, "@": Tone.SHOWN}.get(start, Tone.PLAIN)
-            self.say(line, tone if in_diff else Tone.PLAIN)
+            self.say(line, tone if in_diff else Tone.PLAIN, exact=not line.startswith("    Why"))
         if plan.choices.confirm_within:
             minutes = f"{plan.choices.confirm_within:g}"
             self.say(f"It undoes itself {minutes} minutes after the proof unless you keep it.")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from msgspec.structs import replace
+
 from screens.gallery import Walk, keys
 from tests.screens import canned, canned_run
-from tests.screens.rehearsal import HOST, Rehearsal
+from tests.screens.rehearsal import Rehearsal
 from wizard.model import Event, Phase
 from wizard.session import RunStatus
 
 CLOCK = lambda: canned_run.NOW  # noqa: E731
 _TO_PREVIEW = ("n", "n", "n")
-_APPLY = (*_TO_PREVIEW, "a", f"{HOST} ", "enter")
 UNFINISHED = RunStatus(
     "20261122T073001Z-7f3a9c1e",
     Phase.APPLYING,
@@ -36,6 +37,15 @@ def held(*, until: str = "") -> Rehearsal:
     return held_at(canned_run.applying(until) if until else canned_run.good())
 
 
+def attached(events: Iterable[Event]) -> Rehearsal:
+    """A run that was alive when the app started: it is followed at once, without a walk."""
+    session = held_at(events)
+    session.plan = canned.plan()
+    session.run = UNFINISHED.run
+    session.earlier = (replace(UNFINISHED, alive=True, unfinished=False),)
+    return session
+
+
 SCENES: dict[str, tuple[Callable[[], Rehearsal], Walk]] = {
     "host": (Rehearsal, keys()),
     "checks": (lambda: Rehearsal(results=canned.blocked()), keys("n")),
@@ -44,15 +54,12 @@ SCENES: dict[str, tuple[Callable[[], Rehearsal], Walk]] = {
     "preview": (Rehearsal, keys(*_TO_PREVIEW, *["down"] * 5)),
     "preview-owner": (Rehearsal, keys(*_TO_PREVIEW, *["down"] * 6)),
     "preview-confirm": (Rehearsal, keys(*_TO_PREVIEW, "a")),
-    "apply": (lambda: held(until="queue.first-pass"), keys(*_APPLY)),
-    "verify": (held, keys(*_APPLY)),
-    "verify-ps": (held, keys(*_APPLY, "tab")),
-    "verify-failed": (
-        lambda: held_at(canned_run.proven(failed=True)),
-        keys(*_APPLY),
-    ),
-    "rolled-back": (lambda: Rehearsal(events=canned_run.undone()), keys(*_APPLY)),
-    "needs-attention": (lambda: Rehearsal(events=canned_run.stuck()), keys(*_APPLY)),
+    "apply": (lambda: attached(canned_run.applying("queue.first-pass")), keys()),
+    "verify": (lambda: attached(canned_run.good()), keys()),
+    "verify-ps": (lambda: attached(canned_run.good()), keys("tab")),
+    "verify-failed": (lambda: attached(canned_run.proven(failed=True)), keys()),
+    "rolled-back": (lambda: attached(canned_run.undone()), keys()),
+    "needs-attention": (lambda: attached(canned_run.stuck()), keys()),
     "recovery": (
         lambda: Rehearsal(events=canned_run.applying("maps.group"), earlier=(UNFINISHED,)),
         keys(),

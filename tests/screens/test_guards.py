@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from screens.app import build_app
+from screens.gallery import settle
 from tests.screens import canned, canned_run
 from tests.screens.rehearsal import HOST, Rehearsal
 from tests.screens.scenes import held, held_at
@@ -147,3 +151,23 @@ async def test_a_run_goes_on_behind_a_dialog() -> None:
         assert "Help" in on.text and on.step == "Rollback"
         await on.press("escape")
         assert "Rolled back" in on.text
+
+
+async def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with stage(Rehearsal(results=canned.blocked())) as on:
+        await on.press("n")
+        assert "✖ An alias runs a program" in on.text
+        svg = on.app.export_screenshot()
+        colours = set(re.findall(r'(?:fill: |fill=")#([0-9a-f]{6})', svg))
+        grey = {one for one in colours if one[:2] == one[2:4] == one[4:]}
+        frame = {"c5c8c6", "ff5f57", "febc2e", "28c840"}
+        assert colours - grey <= frame, "the picture's own frame has colours"
+
+
+async def test_eight_colours_use_the_terminals_own() -> None:
+    app = build_app(Rehearsal(results=canned.blocked()), lambda: canned_run.NOW, eight=True)
+    async with app.run_test(size=NARROW) as pilot:
+        await settle(pilot)
+        assert app.native_ansi_color
+        assert app.theme == "stepdown-8"
