@@ -24,7 +24,7 @@ from screens.theme import DARK, EIGHT, OWN_VARIABLES
 from screens.words import Tone, problem_text
 from screens.work import BATCH
 from wizard.diff import StepPreview
-from wizard.model import CheckResult, Mode, Phase, StepdownError
+from wizard.model import CheckResult, Phase, StepdownError
 from wizard.session import RunStatus, Session
 
 
@@ -179,13 +179,6 @@ class StepdownApp(WalkingApp):
     def at_rest(self) -> bool:
         """Nothing is under way but following, and all that came in is shown."""
         return not (set(self.busy) - {"follow"} or self.inbox or self._shows or self._waiting)
-
-    @property
-    def reviews_plan(self) -> bool:
-        """A plan is under review: there is no host to ask."""
-        session = self.session
-        reviews = session.identity.mode is Mode.REVIEW and session.facts is None
-        return reviews and session.plan is not None
 
     # --- showing ------------------------------------------------------------------------------
 

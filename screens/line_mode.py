@@ -7,7 +7,6 @@ after the other, and each question is a line that is answered by typing.
 from __future__ import annotations
 
 import sys
-from time import time
 
 from rich.console import Console
 
@@ -197,4 +196,4 @@ class LineMode:
         return self._follow(run)
 
     def _follow(self, run: str) -> int:
-        return LineRun(self.session, self.voice, run, time()).follow()
+        return LineRun(self.session, self.voice, run).follow()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from time import time
 
 from screens.line_ask import Left, ask_choice, ask_yes
 from screens.line_say import Voice
@@ -15,12 +16,14 @@ from wizard.session import Session
 class LineRun:
     """Follows one run."""
 
-    def __init__(self, session: Session, voice: Voice, run: str, now: float = 0.0) -> None:
+    def __init__(
+        self, session: Session, voice: Voice, run: str, clock: Callable[[], float] = time
+    ) -> None:
         self.session = session
         self.voice = voice
         self.run = run
-        self.now = now
-        "Seconds since the epoch; 0: the event's own time."
+        self.clock = clock
+        "Seconds since the epoch."
         self.phase = Phase.CONFIRMED
         self.code = 0
         self._narrator: Narrator | None = None
@@ -53,7 +56,7 @@ class LineRun:
 
     def _keep_or_undo(self, event: PhaseChanged) -> None:
         if event.deadline:
-            left = clock(event.deadline - (self.now or event.time))
+            left = clock(event.deadline - self.clock())
             self.voice.say(f"It undoes itself in {left} minutes unless you keep it.", Tone.WARN)
         options = (
             ("keep", "Keep the change"),

@@ -178,7 +178,8 @@ class RollbackScreen(StepScreen):
         if self.app.engine_runs and self.app.unfinished is None:
             self.tell("The rollback is under way.")
         else:
-            self.app.go_to("Host" if self.app.unfinished is not None else "Preview")
+            known = self.app.unfinished is None and self.session.facts is not None
+            self.app.go_to("Preview" if known else "Host")
 
     def action_roll_back(self) -> None:
         """Ask, then roll back."""

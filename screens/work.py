@@ -15,7 +15,7 @@ from textual.app import App
 from textual.message import Message
 
 from screens.messages import EventsWaiting, Finished, LeftUnfinished, Planned, ResultArrived, Told
-from wizard.model import Choices, Event, StepdownError
+from wizard.model import Choices, Event, Mode, StepdownError
 from wizard.session import Session
 
 BATCH = 0.05
@@ -33,6 +33,13 @@ class WorkingApp(App[int]):
         self.inbox: deque[Event] = deque()
         self._waiting = False
         self._leave = Flag()
+
+    @property
+    def reviews_plan(self) -> bool:
+        """A plan is under review: there is no host to ask."""
+        session = self.session
+        reviews = session.identity.mode is Mode.REVIEW and session.facts is None
+        return reviews and session.plan is not None
 
     def start_work(self, work: str, call: Callable[[], str | None]) -> bool:
         """Run the call in a thread unless the same work is under way."""
@@ -85,7 +92,7 @@ class WorkingApp(App[int]):
         """Make the plan from what is known now, and tell it. One under review is only told."""
 
         def call() -> None:
-            if self.session.facts is not None or self.session.plan is None:
+            if not self.reviews_plan:
                 self.session.propose()
             self._post(Planned(self.session.previews()))
 

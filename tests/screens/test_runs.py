@@ -115,6 +115,16 @@ async def test_a_run_that_is_alive_is_followed() -> None:
         assert f"follow {alive.run}" in session.calls
 
 
+async def test_after_a_run_that_was_followed_the_host_is_looked_at_first() -> None:
+    alive = RunStatus("20261122T073001Z-7f3a9c1e", Phase.APPLYING, True, False, 0.0, "")
+    session = Rehearsal(events=canned_run.undone(), earlier=(alive,))
+    async with stage(session) as on:
+        assert on.step == "Rollback"
+        await on.press("b")
+        assert on.step == "Host"
+        assert "gather" in session.calls
+
+
 async def test_an_engine_that_is_killed_opens_recovery() -> None:
     session = held(until="maps.group")
     async with stage(session) as on:
