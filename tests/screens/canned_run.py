@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import count
 
-from tests.screens import canned
+from tests.screens import canned_plan
 from wizard.model import (
     Event,
     JournalRecord,
@@ -28,7 +28,7 @@ START = 1_795_332_601.0
 NOW = START + 68.0
 "The frozen clock of the tests: a minute into the proof."
 DEADLINE = NOW + 552.0
-_DIGEST = canned.plan().digest
+_DIGEST = canned_plan.plan().digest
 
 TELNET = (
     (False, "220 relay1.example.net ESMTP Sendmail 8.17.1.9/8.17.1.9/Debian-2"),
@@ -111,7 +111,7 @@ def applying(until: str = "") -> Iterator[Event]:
     tell = _Teller()
     yield tell.phase(Phase.CONFIRMED)
     yield tell.phase(Phase.APPLYING)
-    for step in canned.plan().steps:
+    for step in canned_plan.plan().steps:
         for index, op in enumerate(step.ops):
             for event in tell.done(step.id, index, op):
                 state = getattr(event, "state", None)
@@ -167,7 +167,7 @@ def undoing(phase: Phase, message: str, code: int = 0) -> Iterator[Event]:
     """A rollback of everything."""
     tell = _Teller(START + 60)
     yield tell.phase(Phase.ROLLING_BACK, message)
-    for step in reversed(canned.plan().steps):
+    for step in reversed(canned_plan.plan().steps):
         for index in reversed(range(len(step.ops))):
             yield tell.op(step.id, index, OpState.UNDOING)
             yield tell.op(step.id, index, OpState.UNDONE)

@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from tests.screens import canned, canned_run
+from tests.screens import canned, canned_plan, canned_run
 from wizard.diff import StepPreview, preview
 from wizard.facts.model import Facts
 from wizard.model import (
@@ -111,7 +111,7 @@ class Rehearsal:
         if self.verdict() == "blocked":
             raise Refused("A check blocks the way.")
         self.calls.append("propose")
-        self.plan = canned.plan(self.choices)
+        self.plan = canned_plan.plan(self.choices)
         self.phase = Phase.PLANNED
         return self.plan
 
@@ -168,7 +168,7 @@ class Rehearsal:
     def rollback(self, run: str = "") -> str:
         self.calls.append(f"rollback {run}")
         self.run, self.earlier = run or self.run, ()
-        self.plan = self.plan or canned.plan()
+        self.plan = self.plan or canned_plan.plan()
         self._go_on(canned_run.undoing(Phase.ROLLED_BACK, "undone on request"))
         return self.run
 

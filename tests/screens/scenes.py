@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from msgspec.structs import replace
 
 from screens.gallery import Walk, keys
-from tests.screens import canned, canned_run
+from tests.screens import canned, canned_plan, canned_run
 from tests.screens.rehearsal import Rehearsal
 from wizard.model import Event, Phase
 from wizard.session import RunStatus
@@ -40,7 +40,7 @@ def held(*, until: str = "") -> Rehearsal:
 def attached(events: Iterable[Event]) -> Rehearsal:
     """A run that was alive when the app started: it is followed at once, without a walk."""
     session = held_at(events)
-    session.plan = canned.plan()
+    session.plan = canned_plan.plan()
     session.run = UNFINISHED.run
     session.earlier = (replace(UNFINISHED, alive=True, unfinished=False),)
     return session

@@ -13,7 +13,7 @@ from prompt_toolkit.output import DummyOutput
 from rich.console import Console
 
 from screens.line_mode import run_line_mode
-from tests.screens import canned, canned_run
+from tests.screens import canned, canned_plan, canned_run
 from tests.screens.rehearsal import HOST, Rehearsal
 from tests.screens.scenes import UNFINISHED
 from tests.screens.test_hostile import nasty_events, nasty_results
@@ -118,7 +118,7 @@ def test_review_is_read_only() -> None:
 
 def test_a_plan_under_review() -> None:
     session = Rehearsal(Mode.REVIEW)
-    session.plan = canned.plan()
+    session.plan = canned_plan.plan()
     code, said = walk(session, "2")
     assert code == 0 and "Plan 7f3a9c1e" in said
     assert session.calls == []

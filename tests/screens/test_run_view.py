@@ -6,12 +6,12 @@ import pytest
 
 from screens.run_view import RunView, StepState
 from screens.words import clock, count, duration
-from tests.screens import canned, canned_run
+from tests.screens import canned_plan, canned_run
 from wizard.model import Event, JournalRecord, OpState, Outage, Output, Phase
 
 
 def told(events: list[Event], planned: bool = True) -> RunView:
-    view = RunView.of(canned.plan() if planned else None)
+    view = RunView.of(canned_plan.plan() if planned else None)
     for event in events:
         view.take(event)
     return view
@@ -40,7 +40,7 @@ def test_undone() -> None:
 
 
 def test_what_changes_nothing_need_not_be_undone() -> None:
-    view = RunView.of(canned.plan())
+    view = RunView.of(canned_plan.plan())
     for number, state in ((0, OpState.DONE), (1, OpState.DONE), (0, OpState.UNDONE)):
         view.take(JournalRecord(1, 1.0, "", "switch.reload", number, state))
     assert view.steps["switch.reload"].state is StepState.UNDONE
@@ -49,10 +49,10 @@ def test_what_changes_nothing_need_not_be_undone() -> None:
 def test_a_plan_that_is_learned_late_gives_the_titles() -> None:
     view = told(list(canned_run.applying("maps.group")), planned=False)
     assert view.steps["maps.group"].title == "Maps: group"
-    view.learn(canned.plan())
+    view.learn(canned_plan.plan())
     assert view.steps["maps.group"].title == "/etc/mail group and set-gid"
     assert view.steps["stay.guard"].state is StepState.WAITING
-    assert list(view.steps) == [step.id for step in canned.plan().steps]
+    assert list(view.steps) == [step.id for step in canned_plan.plan().steps]
 
 
 def test_the_outage_clock_runs_on_until_it_is_over() -> None:

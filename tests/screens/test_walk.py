@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.screens import canned, canned_run
+from tests.screens import canned, canned_plan, canned_run
 from tests.screens.rehearsal import HOST, Rehearsal
 from tests.screens.scenes import held, held_at
 from tests.screens.stage import NARROW, WIDE, stage
@@ -120,7 +120,7 @@ async def test_review_walks_everything_and_applies_nothing() -> None:
 
 async def test_a_plan_under_review_is_shown_without_a_host() -> None:
     session = Rehearsal(Mode.REVIEW)
-    session.plan = canned.plan()
+    session.plan = canned_plan.plan()
     async with stage(session) as on:
         await on.press("n", "n")
         assert on.step == "Choices"
