@@ -42,14 +42,14 @@ FIELDS = (
     Field(
         "uid",
         "User id",
-        "empty: 24 if free, else a free one",
+        "empty: 24, or a free id",
         "The article takes 24. On Debian gid 24 is cdrom, so a free system id is taken instead"
         " and the preview says why.",
     ),
     Field(
         "gid",
         "Group id",
-        "empty: as the user id, if free",
+        "empty: as the user id",
         "The same for the group. It is made before the user, because useradd needs it.",
     ),
     Field(
