@@ -26,7 +26,7 @@ from wizard.lab.tools import is_root, require_namespaces
 __all__ = ["HopMessage", "Lab", "LabUnavailable", "ManifestEntry", "list_scenarios", "run_lab"]
 
 Init = Literal["auto", "systemd", "script"]
-TERMINAL_VARIABLES = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "LINES", "COLUMNS")
+TERMINAL_VARIABLES = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL")
 
 
 @dataclass(frozen=True)
@@ -160,6 +160,10 @@ class Lab(AbstractContextManager["Lab"]):
         """Start a command inside; `options` go to subprocess.Popen, signals to the command."""
         command = self._room.argv(argv, user, "/root" if user is None else "/")
         return InsideProcess(command, env=self._room.environment(env), **options)
+
+    def command(self, argv: Sequence[str]) -> list[str]:
+        """The same, as a command line for a program that starts it itself, such as tmux."""
+        return self._room.argv(argv, None, "/root")
 
     def interactive(self, argv: Sequence[str]) -> int:
         """Run a command on this process's terminal; returns its exit code, 128+N for a signal."""
