@@ -82,6 +82,21 @@ class StepdownApp(WalkingApp):
                 return "Apply"
         return "Host"
 
+    @property
+    def finished_run(self) -> str:
+        """The latest run, where it was kept and can still be undone; empty otherwise."""
+        latest = self._earlier[-1] if self._earlier else None
+        return latest.run if latest is not None and latest.phase is Phase.DONE else ""
+
+    def ask_rollback(self, run: str) -> None:
+        """Ask, then undo all of a run."""
+        text = say(
+            "Every file, owner and mode goes back to what it was, the daemon too. Mail in the"
+            " queue is kept; what arrived since stays."
+        )
+        dialog = Confirm("Undo everything?", text, "Undo", "No", severe=True)
+        self.push_screen(dialog, lambda yes: self.rollback(run) if yes else None)
+
     # --- what workers post --------------------------------------------------------------------
 
     @on(Told)
@@ -125,7 +140,7 @@ class StepdownApp(WalkingApp):
         undoing = (Phase.ROLLING_BACK, Phase.ROLLED_BACK, Phase.NEEDS_ATTENTION)
         if phase in proving and self.step == "Apply":
             self.go_to("Verify")
-        if phase in undoing and self.step in ("Apply", "Verify"):
+        if phase in undoing and self.step in ("Host", "Apply", "Verify"):
             self.go_to("Rollback")
 
     @on(Finished)

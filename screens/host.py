@@ -47,6 +47,13 @@ class HostScreen(StepScreen):
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "gather", "Look again", tooltip="Gather all facts anew", id="host.gather"),
+        Binding(
+            "u",
+            "undo",
+            "Undo the run",
+            tooltip="Give back what it changed",
+            id="host.undo",
+        ),
     ]
 
     def body(self) -> Iterable[Widget]:
@@ -66,6 +73,14 @@ class HostScreen(StepScreen):
     def action_gather(self) -> None:
         """Gather anew."""
         self.app.gather()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Undo is there where the last run was kept."""
+        return bool(self.app.finished_run) if action == "undo" else True
+
+    def action_undo(self) -> None:
+        """Ask, then roll back the run that was kept."""
+        self.app.ask_rollback(self.app.finished_run)
 
     def status(self) -> Content:
         """What is being looked at."""

@@ -12,10 +12,10 @@ from rich.console import Console
 
 from screens.fields import FIELDS, Field, field_of, read_choices, shown_value
 from screens.line_ask import Left, ask_choice, ask_text, ask_yes
-from screens.line_run import LineRun, recover
+from screens.line_run import LineRun, recover, undo
 from screens.line_say import Voice, plain_console
 from screens.words import Tone
-from wizard.model import Mode, Severity, StepdownError, UsageProblem
+from wizard.model import Mode, Phase, Severity, StepdownError, UsageProblem
 from wizard.plan_text import plan_lines
 from wizard.session import Session
 
@@ -70,6 +70,11 @@ class LineMode:
                 return recover(self.session, self.voice, status.run)
             if status.alive:
                 return self._follow(status.run)
+        latest = next(reversed(self.session.runs()), None)
+        if latest is not None and latest.phase is Phase.DONE:
+            self.voice.say(f"The last run, {latest.run}, was kept.")
+            if ask_yes(self.voice, "Undo it?"):
+                return undo(self.session, self.voice, latest.run)
         if not self.reviews_plan:
             if not self._checks():
                 return 3 if self.session.verdict() == "blocked" else 0

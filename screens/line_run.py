@@ -110,8 +110,11 @@ class LineRun:
 def recover(session: Session, voice: Voice, run: str) -> int:
     """Roll an unfinished run back."""
     voice.say(f"Run {run} was left unfinished: no engine works on it.", Tone.WARN)
-    if not ask_yes(voice, "Roll it back?"):
-        return 0
+    return undo(session, voice, run) if ask_yes(voice, "Roll it back?") else 0
+
+
+def undo(session: Session, voice: Voice, run: str) -> int:
+    """Roll a run back and follow it to the end."""
     try:
         started = session.rollback(run)
     except StepdownError as problem:

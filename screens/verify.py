@@ -171,14 +171,4 @@ class VerifyScreen(StepScreen):
 
     def action_undo(self) -> None:
         """Ask, then roll back."""
-        text = say(
-            "Every file, owner and mode goes back to what it was, the daemon too. Mail in the"
-            " queue is kept; what arrived since stays."
-        )
-        dialog = Confirm("Undo everything?", text, "Undo", "No", severe=True)
-
-        def undo(yes: bool | None) -> None:
-            if yes:
-                self.app.rollback(self.session.run)
-
-        self.app.push_screen(dialog, undo)
+        self.app.ask_rollback(self.session.run)

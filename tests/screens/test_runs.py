@@ -137,3 +137,18 @@ async def test_an_engine_that_is_killed_opens_recovery() -> None:
                 break
         await on.press()
         assert "left unfinished" in on.text
+
+
+async def test_a_kept_run_is_undone_from_the_first_screen() -> None:
+    kept = RunStatus("20261122T073001Z-7f3a9c1e", Phase.DONE, False, False, 0.0, "7f3a9c1e")
+    session = Rehearsal(earlier=(kept,))
+    async with stage(session) as on:
+        assert "Undo the run" in on.text
+        await on.press("u", "y")
+        assert on.step == "Rollback"
+    assert f"rollback {kept.run}" in session.calls
+
+
+async def test_without_a_kept_run_there_is_nothing_to_undo() -> None:
+    async with stage(Rehearsal()) as on:
+        assert "Undo the run" not in on.text

@@ -33,6 +33,15 @@ class Ids(Struct, frozen=True):
             and self.capabilities == 0
         )
 
+    def summary(self) -> str:
+        """All of it in one line, ids that are the same written once."""
+        uids, gids, groups = (
+            " ".join(map(str, dict.fromkeys(ids))) or "none"
+            for ids in (self.uids, self.gids, self.groups)
+        )
+        powers = "no capabilities" if self.capabilities == 0 else "WITH capabilities"
+        return f"pid {self.pid}: uids {uids}, gids {gids}, groups {groups}, {powers}"
+
     def told(self) -> tuple[str, ...]:
         """The ids spelled out, a line each."""
         groups = " ".join(map(str, self.groups)) or "none"

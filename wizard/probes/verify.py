@@ -125,7 +125,7 @@ class Verifier:
             "child.identity",
             Outcome.PASS if good else Outcome.FOUND,
             title,
-            (f"pid {self._ids.pid}", *self._ids.told()),
+            (self._ids.summary(), *self._ids.told()),
             meaning,
         )
 
@@ -171,12 +171,16 @@ class Verifier:
             lines = watch.of_queue_id(queue_id)
             sent = next((x for x in lines if "stat=Sent" in x), "")
             if sent and not KEPT_HERE.search(sent):
-                self._prove("message.relayed", Outcome.PASS, title, (queue_id, _relayed(sent)))
+                self._prove(
+                    "message.relayed", Outcome.PASS, title, (f"{queue_id}  {_relayed(sent)}",)
+                )
                 return
             later = next((x for x in lines if TRY_LATER.search(x)), "")
             if later:
                 told = "Unproven: the next hop was reached and asked to try later"
-                self._prove("message.relayed", Outcome.SKIPPED, told, (queue_id, _relayed(later)))
+                self._prove(
+                    "message.relayed", Outcome.SKIPPED, told, (f"{queue_id}  {_relayed(later)}",)
+                )
                 return
             if sent or any(
                 re.search(r"stat=(Deferred|User unknown|Service unavailable|Local conf)", x)
