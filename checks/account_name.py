@@ -8,7 +8,7 @@ from checks.evidence import conclude
 from checks.reserved_names import reserved
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
 from wizard.facts.model import Accounts
-from wizard.model import Choices
+from wizard.plans import Choices
 
 _ID = "account.name"
 _NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")

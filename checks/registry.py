@@ -9,7 +9,8 @@ from typing import Literal
 
 import checks
 from wizard.api import REGISTRY, Check, Severity, Subject, run_check
-from wizard.model import CheckResult, Outcome, UsageProblem
+from wizard.errors import UsageProblem
+from wizard.model import CheckResult, Outcome
 
 AREAS = ("host", "relay", "config", "account")
 "First the host, then whether it is a pure relay, then what the change itself needs."

@@ -24,7 +24,8 @@ from screens.theme import DARK, EIGHT, OWN_VARIABLES
 from screens.words import Tone, problem_text
 from screens.work import BATCH
 from wizard.diff import StepPreview
-from wizard.model import CheckResult, Phase, StepdownError
+from wizard.errors import StepdownError
+from wizard.model import CheckResult, Phase
 from wizard.session import RunStatus, Session
 
 

@@ -18,7 +18,7 @@ from screens.text import lines, say
 from screens.widgets.pick import Pick
 from screens.widgets.prose import Prose
 from screens.words import Tone, problem_text
-from wizard.model import StepdownError, UsageProblem
+from wizard.errors import StepdownError, UsageProblem
 
 
 class ChoicesScreen(StepScreen):

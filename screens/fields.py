@@ -6,7 +6,8 @@ from typing import Any
 
 from msgspec import Struct, convert
 
-from wizard.model import Choices, UsageProblem
+from wizard.errors import UsageProblem
+from wizard.plans import Choices
 
 
 class Field(Struct, frozen=True):

@@ -15,7 +15,8 @@ from screens.line_ask import Left, ask_choice, ask_text, ask_yes
 from screens.line_run import LineRun, recover, undo
 from screens.line_say import Voice, plain_console
 from screens.words import Tone
-from wizard.model import Mode, Phase, Severity, StepdownError, UsageProblem
+from wizard.errors import StepdownError, UsageProblem
+from wizard.model import Mode, Phase, Severity
 from wizard.plan_text import plan_lines
 from wizard.session import Session
 

@@ -8,7 +8,9 @@ from time import time
 from screens.line_ask import Left, ask_choice, ask_yes
 from screens.line_say import Voice
 from screens.words import Tone, clock
-from wizard.model import Event, Outcome, Output, Phase, PhaseChanged, Proof, SmtpLine, StepdownError
+from wizard.errors import StepdownError
+from wizard.events import Event, Output, PhaseChanged, Proof, SmtpLine
+from wizard.model import Outcome, Phase
 from wizard.narrate import Narrator
 from wizard.session import Session
 

@@ -13,8 +13,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from screens.words import Tone, badge, clean, count, result_sign
+from wizard.errors import StepdownError
 from wizard.facts.model import Facts, Unknown
-from wizard.model import CheckResult, Identity, Plan, StepdownError
+from wizard.model import CheckResult, Identity
+from wizard.plans import Plan
 
 STYLES = {
     Tone.GOOD: "green",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from textual.message import Message
 
 from wizard.diff import StepPreview
-from wizard.model import CheckResult, StepdownError
+from wizard.errors import StepdownError
+from wizard.model import CheckResult
 from wizard.run_status import RunStatus
 
 

@@ -21,7 +21,8 @@ from screens.widgets.rows import Row, Rows
 from screens.widgets.tabs import TabStrip
 from screens.words import FINAL, UNDOABLE, Tone, count, problem_text
 from wizard.diff import StepPreview, totals
-from wizard.model import Mode, SetMetaTree
+from wizard.model import Mode
+from wizard.plans import SetMetaTree
 
 STAGES = {
     "before": "Before anything stops",

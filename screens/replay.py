@@ -15,8 +15,11 @@ from msgspec.structs import replace
 from wizard import journal
 from wizard.composition import RECORDED, Checks
 from wizard.engine_session import EngineSession
+from wizard.errors import UsageProblem
+from wizard.events import Event, PhaseChanged
 from wizard.host.bundle import BundleHost
-from wizard.model import Choices, Event, Mode, Phase, PhaseChanged, Plan, UsageProblem
+from wizard.model import Mode, Phase
+from wizard.plans import Choices, Plan
 from wizard.run_status import RunStatus
 from wizard.runs import Runs
 

@@ -9,23 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from wizard.model import (
-    Await,
+from wizard.events import (
     Event,
-    Gate,
     JournalRecord,
     OpState,
     Outage,
     Output,
-    Phase,
     PhaseChanged,
-    Plan,
     ProcessTable,
     Progress,
     Proof,
     SmtpLine,
-    Step,
 )
+from wizard.model import Phase
+from wizard.plans import Await, Gate, Plan, Step
 
 LOG_LIMIT = 5000
 "Lines of log kept for showing; the journal keeps them all."

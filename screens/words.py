@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from wizard.model import CheckResult, Identity, Mode, Outcome, Phase, Severity, StepdownError
+from wizard.errors import StepdownError
+from wizard.model import CheckResult, Identity, Mode, Outcome, Phase, Severity
 
 
 class Tone(StrEnum):

@@ -15,7 +15,10 @@ from textual.app import App
 from textual.message import Message
 
 from screens.messages import EventsWaiting, Finished, LeftUnfinished, Planned, ResultArrived, Told
-from wizard.model import Choices, Event, Mode, StepdownError
+from wizard.errors import StepdownError
+from wizard.events import Event
+from wizard.model import Mode
+from wizard.plans import Choices
 from wizard.session import Session
 
 BATCH = 0.05

@@ -12,7 +12,8 @@ from typing import TypeVar
 from msgspec import Struct
 
 from wizard.facts.model import Facts, Unknown
-from wizard.model import CheckResult, Choices, Finding, Identity, Outcome, Severity
+from wizard.model import CheckResult, Finding, Identity, Outcome, Severity
+from wizard.plans import Choices
 
 T = TypeVar("T")
 

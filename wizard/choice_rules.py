@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wizard.model import Choices, UsageProblem
+from wizard.errors import UsageProblem
+from wizard.plans import Choices
 
 
 def validate_choices(choices: Choices) -> None:

@@ -11,7 +11,8 @@ import msgspec
 from wizard.cli_options import choice_options, choices_from, host_options
 from wizard.cli_run import apply, attach, confirm, rollback, status, verify
 from wizard.composition import RECORDED, open_host, open_review, open_session
-from wizard.model import CheckResult, Mode, Outcome, StepdownError, UsageProblem
+from wizard.errors import StepdownError, UsageProblem
+from wizard.model import CheckResult, Mode, Outcome
 
 CHECK_SCHEMA = "stepdown.check/1"
 MARKS = {

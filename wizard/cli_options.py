@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import click
 import msgspec
 
-from wizard.model import Choices, StepdownError, UsageProblem
+from wizard.errors import StepdownError, UsageProblem
+from wizard.plans import Choices
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -12,9 +12,12 @@ import msgspec
 from wizard.choice_rules import validate_choices
 from wizard.composition import open_session
 from wizard.engine_session import EngineSession
-from wizard.model import Event, Outcome, Phase, PhaseChanged, Plan, Proof, StepdownError
+from wizard.errors import StepdownError
+from wizard.events import Event, PhaseChanged, Proof
+from wizard.model import Outcome, Phase
 from wizard.narrate import Narrator
 from wizard.plan_file import decode
+from wizard.plans import Plan
 
 VERIFY_SCHEMA = "stepdown.verify/1"
 STATUS_SCHEMA = "stepdown.status/1"

@@ -10,13 +10,15 @@ import msgspec
 
 from wizard.api import Subject
 from wizard.engine_session import EngineSession
+from wizard.errors import StepdownError
 from wizard.host.base import HostReader
 from wizard.host.bundle import SCHEMA as BUNDLE_SCHEMA
 from wizard.host.bundle import BundleHost
 from wizard.host.local import LocalReader
-from wizard.model import CheckResult, Choices, StepdownError
+from wizard.model import CheckResult
 from wizard.plan_file import SCHEMA as PLAN_SCHEMA
 from wizard.plan_file import decode
+from wizard.plans import Choices
 from wizard.runs import Runs
 
 RECORDED = Path(__file__).parent / "recorded" / "relay.json"

@@ -10,12 +10,12 @@ from difflib import unified_diff
 
 from msgspec import Struct
 
-from wizard.model import (
+from wizard.model import Kind
+from wizard.plans import (
     Await,
     Condition,
     Expected,
     Gate,
-    Kind,
     Names,
     Op,
     Plan,

@@ -19,23 +19,14 @@ from pathlib import Path
 import msgspec
 
 from wizard import journal
+from wizard.errors import Drift, StepdownError
+from wizard.events import JournalRecord, OpState, Outage, Output, PhaseChanged
 from wizard.executor import Executor
 from wizard.host.base import HostWriter
 from wizard.host.local import LocalHost
 from wizard.journal import Journal
-from wizard.model import (
-    Await,
-    Condition,
-    Drift,
-    JournalRecord,
-    OpState,
-    Outage,
-    Output,
-    Phase,
-    PhaseChanged,
-    Plan,
-    StepdownError,
-)
+from wizard.model import Phase
+from wizard.plans import Await, Condition, Plan
 from wizard.platforms.base import Platform
 from wizard.platforms.detect import detect
 from wizard.probes.outage import OutageWatch

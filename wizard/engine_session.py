@@ -7,7 +7,6 @@ journal.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Event as Flag
@@ -15,41 +14,27 @@ from typing import Literal, Protocol
 
 from msgspec.structs import replace
 
-from wizard import engine_process, journal
 from wizard.api import Subject
 from wizard.choice_rules import validate_choices
 from wizard.diff import StepPreview, preview
+from wizard.errors import Drift, Refused, StepdownError, UsageProblem
+from wizard.events import Event, PhaseChanged
 from wizard.facts.gather import gather
 from wizard.facts.model import Facts, Unknown
 from wizard.host.base import HostReader
 from wizard.host.files import write_private
-from wizard.model import (
-    CheckResult,
-    Choices,
-    Drift,
-    Event,
-    Identity,
-    Mode,
-    Phase,
-    PhaseChanged,
-    Plan,
-    Refused,
-    StepdownError,
-    UsageProblem,
-)
+from wizard.model import CheckResult, Identity, Mode, Phase
 from wizard.plan_file import difference, encode
 from wizard.planner import make_plan
+from wizard.plans import Choices, Plan
 from wizard.platforms.detect import detect
 from wizard.probes.live import prove, target_of
+from wizard.run_control import follow_run, keep, refuse_while_unfinished, start_and_see
 from wizard.run_status import RunStatus
 from wizard.runs import Runs
 
-POLL = 0.1
-"Seconds between two looks at a journal."
-START = 20.0
-"Seconds in which an engine must have begun."
-
-
+SYSTEMD = "/run/systemd/system"
+"There where systemd is PID 1, sd_booted(3)."
 PRACTICE_PROBE = "hostmaster@example.org"
 "Where the proof's message goes in the lab, unless another address is given."
 
@@ -234,58 +219,24 @@ class EngineSession:
             raise StepdownError("there is no plan to apply")
         if confirmed_host != self.identity.host:
             raise UsageProblem(f"type the host's name, {self.identity.host}, to apply")
-        self._refuse_while_unfinished()
+        refuse_while_unfinished(self.runs())
         self.phase = Phase.CONFIRMED
         self.run = self._runs.create(self.plan, confirm_within)
         self._start(self.run, "apply")
         return self.run
 
-    def _refuse_while_unfinished(self) -> None:
-        for one in self.runs():
-            if one.alive:
-                raise Refused(f"run {one.run} is at work", "stepdown attach follows it.")
-            if one.unfinished:
-                raise Refused(
-                    f"run {one.run} was never finished", f"First: stepdown rollback {one.run}"
-                )
-
     def _start(self, run: str, what: str) -> None:
-        """Start an engine and see it begin. Raises StepdownError where it does not."""
-        path = self._runs.path(run)
-        before = _journal_size(path)
-        systemd = self._host.state("/run/systemd/system").exists
-        engine_process.start(self._runs, run, what, systemd=systemd)
-        deadline = time.monotonic() + START
-        while _journal_size(path) == before:
-            if time.monotonic() > deadline:
-                raise StepdownError(
-                    f"the engine did not begin to {what} within {START:g} s",
-                    f"Look at {path}/engine.log, the journal of systemd, and for room on disk.",
-                )
-            time.sleep(POLL / 2)
+        start_and_see(self._runs, run, what, systemd=self._host.state(SYSTEMD).exists)
 
     def follow(self, run: str = "", *, stop: Flag | None = None) -> Iterator[Event]:
         """As Session.follow."""
         run = run or self.run or self._runs.latest()
         if self.plan is None:
             self.plan = self._runs.plan(run)
-        reader = journal.Reader(self._runs.path(run))
-        last = Phase.PLANNED
-        while not (stop and stop.is_set()):
-            alive = self._runs.holder() == run
-            events = reader.new_events()
-            for event in events:
-                if isinstance(event, PhaseChanged):
-                    last = self.phase = event.phase
-                yield event
-            if not alive and not events and (last.finished or not self._begins(run)):
-                return
-            time.sleep(POLL)
-
-    def _begins(self, run: str) -> bool:
-        """Grace for an engine that holds the lock in a moment."""
-        age = time.time() - self._runs.path(run).stat().st_mtime
-        return age < 2.0
+        for event in follow_run(self._runs, run, stop):
+            if isinstance(event, PhaseChanged):
+                self.phase = event.phase
+            yield event
 
     def stop(self) -> None:
         """As Session.stop."""
@@ -293,17 +244,7 @@ class EngineSession:
 
     def confirm(self, run: str = "") -> None:
         """As Session.confirm. Raises StepdownError where nothing waits for it."""
-        run = run or self.run or self._runs.latest()
-        status = self._runs.status(run)
-        if status.phase is not Phase.AWAITING_CONFIRMATION:
-            raise StepdownError(f"run {run} waits for no confirmation: it is {status.phase}")
-        if status.alive:
-            self._runs.ask(run, "confirm")
-            return
-        with self._runs.lock(run):  # its engine ended, with the host or by a kill; it was proven
-            kept = journal.Journal(self._runs.path(run))
-            kept.add(PhaseChanged(0, 0.0, Phase.DONE, "proven; kept after its engine had ended"))
-            kept.close()
+        keep(self._runs, run or self.run or self._runs.latest())
 
     def rollback(self, run: str = "") -> str:
         """As Session.rollback."""
@@ -345,10 +286,3 @@ class EngineSession:
         facts = self.facts or self.gather()
         target = target_of(facts, probe_to or self.choices.probe_to)
         return prove(self._host, detect(self._host), target)
-
-
-def _journal_size(path: Path) -> int:
-    try:
-        return (path / journal.NAME).stat().st_size
-    except FileNotFoundError:
-        return 0

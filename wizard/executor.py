@@ -16,29 +16,24 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from wizard.errors import Drift, StepdownError
+from wizard.events import JournalRecord, OpState, Output, Progress, Saved
 from wizard.host.base import HostReader, HostWriter
 from wizard.journal import Journal
-from wizard.model import (
+from wizard.model import FileState
+from wizard.plans import (
     CANDIDATE,
     SCRATCH,
     Await,
     Command,
-    Drift,
     Expected,
-    FileState,
     Gate,
-    JournalRecord,
     Op,
-    OpState,
-    Output,
     Plan,
-    Progress,
     RunCommand,
-    Saved,
     SetMeta,
     SetMetaTree,
     Step,
-    StepdownError,
     WriteFile,
 )
 from wizard.snapshot import Snapshot

@@ -15,7 +15,8 @@ from threading import Lock
 import msgspec
 from msgspec.structs import replace
 
-from wizard.model import Event, JournalRecord, OpState, PhaseChanged, StepdownError
+from wizard.errors import StepdownError
+from wizard.events import Event, JournalRecord, OpState, PhaseChanged
 
 NAME = "journal.jsonl"
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

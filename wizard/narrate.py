@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from wizard.model import (
+from wizard.events import (
     Event,
     JournalRecord,
     OpState,
     Outage,
-    Outcome,
     Output,
-    Phase,
     PhaseChanged,
-    Plan,
     ProcessTable,
     Progress,
     Proof,
     SmtpLine,
 )
+from wizard.model import Outcome, Phase
+from wizard.plans import Plan
 
 PHASES = {
     Phase.APPLYING: "Applying",

@@ -8,7 +8,8 @@ from hashlib import sha256
 import msgspec
 from msgspec.structs import replace
 
-from wizard.model import Drift, Names, Op, Plan, Step, StepdownError, WriteFile
+from wizard.errors import Drift, StepdownError
+from wizard.plans import Names, Op, Plan, Step, WriteFile
 
 SCHEMA = "stepdown.plan/1"
 BANNER = re.compile(rb"^(##### built by \S+ on ).*$", re.MULTILINE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wizard.diff import StepPreview, totals
-from wizard.model import Plan
+from wizard.plans import Plan
 
 STAGES = {
     "before": "Before anything stops",

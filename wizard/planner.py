@@ -6,11 +6,12 @@ from hashlib import sha256
 
 import msgspec
 
+from wizard.errors import Refused, StepdownError
 from wizard.facts.model import Accounts, Facts, Unknown
 from wizard.host.base import HostReader
 from wizard.host.overlay import OverlayHost
-from wizard.model import Choices, Names, Plan, Refused, Step, StepdownError
 from wizard.plan_file import SCHEMA, seal
+from wizard.plans import Choices, Names, Plan, Step
 from wizard.platforms.base import Platform
 from wizard.steps.base import Account, Planning
 from wizard.steps.registry import definitions

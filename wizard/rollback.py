@@ -12,27 +12,13 @@ import time
 
 from msgspec.structs import replace
 
+from wizard.errors import StepdownError
+from wizard.events import JournalRecord, OpState, Output, Progress, Saved
 from wizard.executor import digest_of
 from wizard.host.base import HostWriter
 from wizard.journal import Journal
-from wizard.model import (
-    Await,
-    Condition,
-    FileState,
-    JournalRecord,
-    Kind,
-    Op,
-    OpState,
-    Output,
-    Plan,
-    Progress,
-    RunCommand,
-    Saved,
-    SetMeta,
-    SetMetaTree,
-    StepdownError,
-    WriteFile,
-)
+from wizard.model import FileState, Kind
+from wizard.plans import Await, Condition, Op, Plan, RunCommand, SetMeta, SetMetaTree, WriteFile
 from wizard.snapshot import Snapshot
 from wizard.waiting import smtp_answers, wait_for
 

@@ -12,8 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard import journal
-from wizard.model import Event, JournalRecord, Phase, Plan, StepdownError
+from wizard.errors import StepdownError
+from wizard.events import Event, JournalRecord
+from wizard.model import Phase
 from wizard.plan_file import decode, encode
+from wizard.plans import Plan
 from wizard.run_status import RunStatus
 
 DEFAULT = "/var/lib/stepdown"

@@ -11,8 +11,10 @@ from threading import Event as Flag
 from typing import Literal, Protocol
 
 from wizard.diff import StepPreview
+from wizard.events import Event
 from wizard.facts.model import Facts
-from wizard.model import CheckResult, Choices, Event, Identity, Phase, Plan
+from wizard.model import CheckResult, Identity, Phase
+from wizard.plans import Choices, Plan
 from wizard.run_status import RunStatus
 
 

@@ -13,8 +13,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from wizard.errors import StepdownError
+from wizard.events import Saved
 from wizard.journal import sync_directory
-from wizard.model import FileState, Saved, StepdownError
+from wizard.model import FileState
 
 
 class Snapshot:

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 
 from wizard.host.base import HostReader, HostWriter
-from wizard.model import Await, Condition, Process
+from wizard.model import Process
+from wizard.plans import Await, Condition
 from wizard.probes.outage import listening, listening_pids
 
 INTERVAL = 0.05

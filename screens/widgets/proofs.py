@@ -6,7 +6,8 @@ from screens.run_view import RunView
 from screens.text import lines, mark, say
 from screens.widgets.rows import Row
 from screens.words import RUNNING, Tone, outcome_sign
-from wizard.model import Outcome, Phase, Proof
+from wizard.events import Proof
+from wizard.model import Outcome, Phase
 
 
 def proof_rows(view: RunView, width: int, running: bool) -> list[Row]:

@@ -6,7 +6,8 @@ from textual.content import Content
 
 from screens.text import fit, lines, say
 from screens.words import Tone
-from wizard.model import Process, ProcessTable
+from wizard.events import ProcessTable
+from wizard.model import Process
 
 _YOU = " ◂ you"
 

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from screens.text import lines, say
 from screens.words import Tone
-from wizard.model import SmtpLine
+from wizard.events import SmtpLine
 
 
 def telnet_content(session: list[SmtpLine]) -> Content:

@@ -30,7 +30,8 @@ from wizard.facts.model import (
     Sendmail,
     Service,
 )
-from wizard.model import Choices, FileState, Identity, Kind, Match, Matches, Mode, Process
+from wizard.model import FileState, Identity, Kind, Match, Matches, Mode, Process
+from wizard.plans import Choices
 
 CF = "/etc/mail/sendmail.cf"
 MC = "/etc/mail/sendmail.mc"

@@ -8,7 +8,8 @@ from tests.checks.cases import Case, finds, judge, passes
 from tests.checks.healthy import facts, healthy
 from wizard.api import Subject
 from wizard.facts.model import Account, Accounts, Group
-from wizard.model import Choices, Severity
+from wizard.model import Severity
+from wizard.plans import Choices
 
 CHECK = "account.name"
 NEEDS: tuple[str, ...] = ("accounts",)

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 from tests.checks.cases import Case, finds, judge, passes, skips, unknown
 from tests.checks.healthy import changed, healthy
 from wizard.api import Subject
-from wizard.model import Choices, FileState, Kind, Severity
+from wizard.model import FileState, Kind, Severity
+from wizard.plans import Choices
 
 CHECK = "config.hand-edited"
 NEEDS: tuple[str, ...] = ("config",)

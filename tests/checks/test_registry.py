@@ -13,8 +13,10 @@ from checks.registry import AREAS, all_checks, run_checks, validate_accept, verd
 from tests.checks.cases import Case, result_of
 from tests.checks.healthy import changed, healthy
 from wizard.api import REGISTRY, Check, Subject, Verdict, run_check
+from wizard.errors import UsageProblem
 from wizard.facts.model import Facts, Unknown
-from wizard.model import Choices, Outcome, Severity, UsageProblem
+from wizard.model import Outcome, Severity
+from wizard.plans import Choices
 
 MODULES = [
     module

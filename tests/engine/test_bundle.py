@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from tests.engine.relay import PROBE, Relay
 from tests.facts.paper_host import PaperHost, text
+from wizard.errors import StepdownError
 from wizard.host.base import NotRecorded, Unreadable
 from wizard.host.bundle import BundleHost, RecordingHost, scrub
-from wizard.model import Command, Completed, Kind, Mode, StepdownError
+from wizard.model import Kind, Mode
+from wizard.plans import Command, Completed
 
 SECRETS = (
     b'AuthInfo:smart.example.net "U:relay" "P:hunter2" "M:PLAIN"',

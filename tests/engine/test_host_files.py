@@ -10,11 +10,12 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from wizard.errors import StepdownError
 from wizard.host.base import Unreadable
 from wizard.host.files import write_private
 from wizard.host.local import LocalHost, LocalReader
 from wizard.host.paths import Unsafe, opened_parent
-from wizard.model import FileState, Kind, StepdownError
+from wizard.model import FileState, Kind
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="owners are root's to give")
 OTHER = 4242
@@ -155,7 +156,7 @@ def test_a_host_under_a_directory_runs_nothing_and_stays_inside(place: Path) -> 
     reader = LocalReader(str(place))
     assert reader.state("/etc/passwd", content=True).text() == "inside"
     assert reader.state(reader.resolve("/etc/link"), content=True).text() == "inside"
-    from wizard.model import Command
+    from wizard.plans import Command
 
     with pytest.raises(Unreadable, match="not run"):
         reader.probe(Command(("/bin/true",)))

@@ -9,19 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard import journal
+from wizard.errors import StepdownError
+from wizard.events import Event, JournalRecord, OpState, Output, PhaseChanged, Saved
 from wizard.journal import Journal, Reader, to_undo
-from wizard.model import (
-    Event,
-    FileState,
-    JournalRecord,
-    Kind,
-    OpState,
-    Output,
-    Phase,
-    PhaseChanged,
-    Saved,
-    StepdownError,
-)
+from wizard.model import FileState, Kind, Phase
 from wizard.snapshot import Snapshot
 
 

@@ -9,25 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from wizard.model import (
+from wizard.errors import Drift, StepdownError
+from wizard.model import Kind
+from wizard.plan_file import SCHEMA, decode, difference, encode, seal
+from wizard.plans import (
     Await,
     Choices,
     Command,
     Condition,
-    Drift,
     Expected,
     Gate,
-    Kind,
     Op,
     Plan,
     RunCommand,
     SetMeta,
     SetMetaTree,
     Step,
-    StepdownError,
     WriteFile,
 )
-from wizard.plan_file import SCHEMA, decode, difference, encode, seal
 
 EXPECT = Expected(Kind.FILE, 0, 0, 0o644, "ab" * 32)
 TEXT = st.text(max_size=20)

@@ -6,17 +6,8 @@ import re
 from posixpath import dirname, join, normpath
 
 from wizard.host.base import Unreadable
-from wizard.model import (
-    Command,
-    Completed,
-    FileState,
-    Identity,
-    Kind,
-    Match,
-    Matches,
-    Mode,
-    Process,
-)
+from wizard.model import FileState, Identity, Kind, Match, Matches, Mode, Process
+from wizard.plans import Command, Completed
 
 DIRECTORY = FileState(Kind.DIRECTORY, 0o755)
 

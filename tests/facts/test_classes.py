@@ -5,7 +5,7 @@ import pytest
 from tests.facts.paper_host import PaperHost
 from wizard.facts.classes import gather, parse_test_mode
 from wizard.host.base import Unreadable
-from wizard.model import Completed
+from wizard.plans import Completed
 from wizard.platforms.debian import Debian
 
 HEAD = "ADDRESS TEST MODE (ruleset 3 NOT automatically invoked)\nEnter <ruleset> <address>\n"

@@ -8,7 +8,8 @@ from tests.facts.paper_host import PaperHost, link, text
 from wizard.facts.daemons import Socket, gather, is_sendmails, parse_proc_net, parse_ss
 from wizard.facts.model import Listener
 from wizard.host.base import Unreadable
-from wizard.model import Completed, Process
+from wizard.model import Process
+from wizard.plans import Completed
 
 SENDMAIL = "/usr/libexec/sendmail/sendmail"
 ACCEPTING = "sendmail: MTA: accepting connections"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.facts.paper_host import PaperHost, text
 from wizard.facts.logs import DELIVERY, LOCAL, gather, log_level, parse_stamp
 from wizard.facts.model import Cf
-from wizard.model import Completed
+from wizard.plans import Completed
 from wizard.platforms.debian import Debian
 
 DAY = 86_400

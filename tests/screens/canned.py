@@ -18,16 +18,7 @@ from wizard.facts.model import (
     Service,
     Unknown,
 )
-from wizard.model import (
-    CheckResult,
-    FileState,
-    Finding,
-    Kind,
-    Matches,
-    Outcome,
-    Process,
-    Severity,
-)
+from wizard.model import CheckResult, FileState, Finding, Kind, Matches, Outcome, Process, Severity
 
 _DAEMON = Process(
     1628, 1, "root", (0, 0, 0), "sendmail: MTA: accepting connections", 0.0, "/usr/sbin/sendmail"

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from wizard.model import (
+from wizard.model import FileState, Kind
+from wizard.plans import (
     Await,
     Choices,
     Command,
     Condition,
     Expected,
-    FileState,
     Gate,
-    Kind,
     Names,
     Plan,
     RunCommand,

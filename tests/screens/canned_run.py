@@ -6,23 +6,20 @@ from collections.abc import Iterator
 from itertools import count
 
 from tests.screens import canned_plan
-from wizard.model import (
+from wizard.events import (
     Event,
     JournalRecord,
-    Op,
     OpState,
     Outage,
-    Outcome,
     Output,
-    Phase,
     PhaseChanged,
-    Process,
     ProcessTable,
     Progress,
     Proof,
-    SetMetaTree,
     SmtpLine,
 )
+from wizard.model import Outcome, Phase, Process
+from wizard.plans import Op, SetMetaTree
 
 START = 1_795_332_601.0
 NOW = START + 68.0

@@ -15,21 +15,11 @@ import msgspec
 
 from tests.screens import canned, canned_plan, canned_run
 from wizard.diff import StepPreview, preview
+from wizard.errors import Refused, UsageProblem
+from wizard.events import Event, PhaseChanged
 from wizard.facts.model import Facts
-from wizard.model import (
-    CheckResult,
-    Choices,
-    Event,
-    Identity,
-    Mode,
-    Outcome,
-    Phase,
-    PhaseChanged,
-    Plan,
-    Refused,
-    Severity,
-    UsageProblem,
-)
+from wizard.model import CheckResult, Identity, Mode, Outcome, Phase, Severity
+from wizard.plans import Choices, Plan
 from wizard.session import RunStatus
 
 HOST = "relay1.example.net"

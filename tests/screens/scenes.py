@@ -9,7 +9,8 @@ from msgspec.structs import replace
 from screens.gallery import Walk, keys
 from tests.screens import canned, canned_plan, canned_run
 from tests.screens.rehearsal import Rehearsal
-from wizard.model import Event, Phase
+from wizard.events import Event
+from wizard.model import Phase
 from wizard.session import RunStatus
 
 CLOCK = lambda: canned_run.NOW  # noqa: E731

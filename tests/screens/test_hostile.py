@@ -9,22 +9,9 @@ from tests.screens import canned, canned_run
 from tests.screens.rehearsal import HOST, Rehearsal
 from tests.screens.scenes import UNFINISHED
 from tests.screens.stage import NARROW, WIDE, stage
-from wizard.model import (
-    CheckResult,
-    Event,
-    Finding,
-    OpState,
-    Outcome,
-    Output,
-    Phase,
-    PhaseChanged,
-    Process,
-    ProcessTable,
-    Proof,
-    Severity,
-    SmtpLine,
-)
-from wizard.model import JournalRecord as Record
+from wizard.events import Event, OpState, Output, PhaseChanged, ProcessTable, Proof, SmtpLine
+from wizard.events import JournalRecord as Record
+from wizard.model import CheckResult, Finding, Outcome, Phase, Process, Severity
 
 NASTY = "/etc/[bold red]/[/nowhere]/[@click=app.quit]x[/]\x1b[2J\x07\udcff$text\ttab"
 CALM = "/etc/[bold red]/[/nowhere]/[@click=app.quit]x[/]␛[2J␇�$text"

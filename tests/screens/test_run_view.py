@@ -7,7 +7,8 @@ import pytest
 from screens.run_view import RunView, StepState
 from screens.words import clock, count, duration
 from tests.screens import canned_plan, canned_run
-from wizard.model import Event, JournalRecord, OpState, Outage, Output, Phase
+from wizard.events import Event, JournalRecord, OpState, Outage, Output
+from wizard.model import Phase
 
 
 def told(events: list[Event], planned: bool = True) -> RunView:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from wizard.errors import Refused, StepdownError
 from wizard.facts.model import Account, Accounts, Group, Unknown
-from wizard.model import Choices, Refused, StepdownError
 from wizard.planner import choose_account
+from wizard.plans import Choices
 
 LOW, HIGH = 100, 999
 

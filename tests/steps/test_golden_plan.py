@@ -14,8 +14,8 @@ import pytest
 from wizard.composition import RECORDED, open_session
 from wizard.diff import preview
 from wizard.host.base import NotRecorded
-from wizard.model import Choices, Plan
 from wizard.plan_text import plan_lines
+from wizard.plans import Choices, Plan
 from wizard.steps.registry import definitions
 
 GOLDEN = Path(__file__).parent / "golden"

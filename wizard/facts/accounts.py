@@ -6,7 +6,7 @@ import re
 
 from wizard.facts.model import Account, Accounts, Group
 from wizard.host.base import HostReader, Unreadable
-from wizard.model import Command
+from wizard.plans import Command
 
 GETENT = "/usr/bin/getent"
 DEFAULT_SYSTEM_IDS = (101, 999)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from wizard.facts.model import Classes
 from wizard.host.base import HostReader, Unreadable
-from wizard.model import Command
+from wizard.plans import Command
 from wizard.platforms.base import Platform
 
 _PROMPT = "> "

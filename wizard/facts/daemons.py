@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from wizard.facts.model import Daemons, Listener
 from wizard.host.base import HostReader, Unreadable
-from wizard.model import Command, Process
+from wizard.model import Process
+from wizard.plans import Command
 
 SMTP_PORTS = (25, 465, 587)
 _BINARIES = {"sendmail", "sendmail-mta", "sendmail-msp", "sendmail.sendmail", "sm-mta"}

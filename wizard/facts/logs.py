@@ -13,7 +13,8 @@ from pathlib import PurePosixPath
 
 from wizard.facts.model import Cf, LogFile, Logs
 from wizard.host.base import HostReader, Unreadable
-from wizard.model import Command, Kind, Match, Matches
+from wizard.model import Kind, Match, Matches
+from wizard.plans import Command
 from wizard.platforms.base import Platform
 
 DELIVERY = rb": to=.*, mailer="

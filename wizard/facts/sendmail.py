@@ -6,7 +6,7 @@ import re
 
 from wizard.facts.model import Sendmail
 from wizard.host.base import HostReader
-from wizard.model import Command
+from wizard.plans import Command
 
 VERSION = re.compile(r"^Version (\S+)", re.MULTILINE)
 

@@ -9,16 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
-from wizard.model import (
-    Command,
-    Completed,
-    FileState,
-    Identity,
-    Kind,
-    Matches,
-    Process,
-    StepdownError,
-)
+from wizard.errors import StepdownError
+from wizard.model import FileState, Identity, Kind, Matches, Process
+from wizard.plans import Command, Completed
 
 
 class Unreadable(StepdownError):

@@ -15,18 +15,11 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from wizard.errors import StepdownError
 from wizard.host.base import HostReader, NotRecorded, Unreadable
 from wizard.host.files import write_private
-from wizard.model import (
-    Command,
-    Completed,
-    FileState,
-    Identity,
-    Matches,
-    Mode,
-    Process,
-    StepdownError,
-)
+from wizard.model import FileState, Identity, Matches, Mode, Process
+from wizard.plans import Command, Completed
 
 SCHEMA = "stepdown.bundle/1"
 

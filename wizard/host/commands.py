@@ -13,7 +13,7 @@ from collections.abc import Callable
 from threading import Timer
 
 from wizard.host.base import Unreadable
-from wizard.model import Command, Completed
+from wizard.plans import Command, Completed
 
 ENVIRONMENT = {
     "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",

@@ -11,9 +11,10 @@ import secrets
 import stat
 from contextlib import suppress
 
+from wizard.errors import StepdownError
 from wizard.host.base import Unreadable
 from wizard.host.paths import opened_parent
-from wizard.model import FileState, Kind, StepdownError
+from wizard.model import FileState, Kind
 
 CONTENT_LIMIT = 64 * 1024 * 1024
 "Bytes; a larger file is not read whole."

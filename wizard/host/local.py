@@ -20,16 +20,8 @@ from wizard.host.commands import run_quietly, run_telling
 from wizard.host.files import CONTENT_LIMIT, open_plain, put_at, restore_at, state_at
 from wizard.host.paths import opened_directory, opened_parent
 from wizard.host.search import opened_log, search_stream
-from wizard.model import (
-    Command,
-    Completed,
-    FileState,
-    Identity,
-    Kind,
-    Matches,
-    Mode,
-    Process,
-)
+from wizard.model import FileState, Identity, Kind, Matches, Mode, Process
+from wizard.plans import Command, Completed
 
 PRACTICE_MARK = "/run/stepdown-lab/practice"
 "Present in a practice relay only; holds the scenario's name."

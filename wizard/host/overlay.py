@@ -9,19 +9,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from wizard.host.base import HostReader
-from wizard.model import (
-    Command,
-    Completed,
-    FileState,
-    Identity,
-    Kind,
-    Matches,
-    Op,
-    Process,
-    SetMeta,
-    SetMetaTree,
-    WriteFile,
-)
+from wizard.model import FileState, Identity, Kind, Matches, Process
+from wizard.plans import Command, Completed, Op, SetMeta, SetMetaTree, WriteFile
 
 
 class OverlayHost:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from wizard.host.base import HostReader
-from wizard.model import Command
+from wizard.plans import Command
 
 
 class Platform(Protocol):

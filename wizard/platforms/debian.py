@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from wizard.host.base import HostReader, Unreadable
-from wizard.model import Command
+from wizard.plans import Command
 
 SERVICE = "sendmail"
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from wizard.errors import StepdownError
+from wizard.events import Proof
 from wizard.facts import queues
 from wizard.facts.cf import parse
 from wizard.facts.model import Cf
 from wizard.host.base import HostReader
-from wizard.model import Command, Outcome, Proof, StepdownError
+from wizard.model import Outcome
+from wizard.plans import Command
 from wizard.platforms.base import Platform
 from wizard.probes.proof import UNDO, Target, proof_of
 

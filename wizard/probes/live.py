@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from queue import Queue
 from threading import Thread
 
+from wizard.errors import StepdownError
+from wizard.events import Event
 from wizard.facts.model import Accounts, Cf, Daemons, Facts
 from wizard.host.base import HostReader
-from wizard.model import Event, StepdownError
 from wizard.platforms.base import Platform
 from wizard.probes.proof import Target
 from wizard.probes.verify import Verifier

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from posixpath import basename, dirname
 
 from wizard.host.base import HostReader, Unreadable
-from wizard.model import Command
+from wizard.plans import Command
 from wizard.platforms.base import Platform
 
 TROUBLE = re.compile(

@@ -6,7 +6,8 @@ import time
 
 from msgspec import Struct
 
-from wizard.model import Outcome, Proof
+from wizard.events import Proof
+from wizard.model import Outcome
 
 UNDO = "Roll back: until this is mended the relay does not do its work."
 

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from msgspec import Struct
 
-from wizard.model import StepdownError
+from wizard.errors import StepdownError
 
 Line = Callable[[bool, str], None]
 """Told for each line: True for what we send, and the text."""

@@ -11,15 +11,9 @@ import re
 import time
 from collections.abc import Callable
 
+from wizard.events import Event, ProcessTable, Proof, SmtpLine
 from wizard.host.base import HostReader, Unreadable
-from wizard.model import (
-    Event,
-    Outcome,
-    Process,
-    ProcessTable,
-    Proof,
-    SmtpLine,
-)
+from wizard.model import Outcome, Process
 from wizard.platforms.base import Platform
 from wizard.probes.account import account_proofs
 from wizard.probes.identity import Ids, ids_of, mail_processes, serving_pid

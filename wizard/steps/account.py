@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.model import RunCommand
+from wizard.plans import RunCommand
 from wizard.steps.base import Planned, Planning, StepDefinition
 
 

@@ -10,9 +10,11 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from wizard.errors import StepdownError
 from wizard.facts.model import Facts, Unknown
 from wizard.host.base import HostReader
-from wizard.model import Choices, Expected, FileState, Op, SetMeta, StepdownError
+from wizard.model import FileState
+from wizard.plans import Choices, Expected, Op, SetMeta
 from wizard.platforms.base import Platform
 
 

@@ -6,10 +6,11 @@ import re
 
 from msgspec import Struct
 
+from wizard.errors import StepdownError
 from wizard.facts.cf import active_options
 from wizard.facts.config import active_lines, build
 from wizard.facts.model import Config, Unknown
-from wizard.model import CANDIDATE, SCRATCH, Command, Expected, Gate, StepdownError, WriteFile
+from wizard.plans import CANDIDATE, SCRATCH, Command, Expected, Gate, WriteFile
 from wizard.steps.base import Planned, Planning, StepDefinition, needed
 
 TROUBLE = (

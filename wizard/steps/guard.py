@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wizard.model import Expected, StepdownError, WriteFile
+from wizard.errors import StepdownError
+from wizard.plans import Expected, WriteFile
 from wizard.steps.base import Planned, Planning, StepDefinition
 
 

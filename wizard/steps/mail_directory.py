@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from wizard.facts.model import MapFile, MapFiles, Unknown
-from wizard.model import FileState, Kind, SetMeta
+from wizard.model import FileState, Kind
+from wizard.plans import SetMeta
 from wizard.steps.base import Planned, Planning, StepDefinition, change_meta, needed
 
 PRIVATE = 0o077

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from posixpath import basename, dirname
 
+from wizard.errors import StepdownError
 from wizard.facts.model import Queues
-from wizard.model import SetMetaTree, StepdownError
+from wizard.plans import SetMetaTree
 from wizard.steps.base import Planned, Planning, StepDefinition, meta_of, needed
 from wizard.steps.service import reload_back
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from posixpath import dirname
 
 from wizard.facts.model import Cf, Unknown
-from wizard.model import Expected, FileState, Kind, Op, SetMetaTree, WriteFile
+from wizard.model import FileState, Kind
+from wizard.plans import Expected, Op, SetMetaTree, WriteFile
 from wizard.steps.base import Planned, Planning, StepDefinition, change_meta, meta_of
 
 SHARED_FILE = 0o660

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from wizard.errors import StepdownError
 from wizard.facts.model import Daemons, Unknown
-from wizard.model import Await, Command, Condition, Op, RunCommand, StepdownError
+from wizard.plans import Await, Command, Condition, Op, RunCommand
 from wizard.steps.base import Planned, Planning, StepDefinition
 
 NOTHING = Command(("/bin/true",))

@@ -1,0 +1,95 @@
+"""Starting an engine, following its journal, keeping what it proved.
+
+The engine is another process: all that is done here is to start it, to leave marks for it and to
+read what it writes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from threading import Event as Flag
+
+from wizard import engine_process, journal
+from wizard.errors import Refused, StepdownError
+from wizard.events import Event, PhaseChanged
+from wizard.model import Phase
+from wizard.run_status import RunStatus
+from wizard.runs import Runs
+
+POLL = 0.1
+"Seconds between two looks at a journal."
+START = 20.0
+"Seconds in which an engine must have begun."
+GRACE = 2.0
+"Seconds for an engine to take the lock of a run that was just made."
+
+
+def refuse_while_unfinished(runs: Iterable[RunStatus]) -> None:
+    """One thing after the other. Raises Refused, naming the run that stands in the way."""
+    for one in runs:
+        if one.alive:
+            raise Refused(f"run {one.run} is at work", "stepdown attach follows it.")
+        if one.unfinished:
+            remedy = f"First: stepdown rollback {one.run}"
+            raise Refused(f"run {one.run} was never finished", remedy)
+
+
+def start_and_see(runs: Runs, run: str, what: str, *, systemd: bool) -> None:
+    """Start an engine and see it begin. Raises StepdownError where it does not."""
+    path = runs.path(run)
+    before = _journal_size(path)
+    engine_process.start(runs, run, what, systemd=systemd)
+    deadline = time.monotonic() + START
+    while _journal_size(path) == before:
+        if time.monotonic() > deadline:
+            raise StepdownError(
+                f"the engine did not begin to {what} within {START:g} s",
+                f"Look at {path}/engine.log, the journal of systemd, and for room on disk.",
+            )
+        time.sleep(POLL / 2)
+
+
+def follow_run(runs: Runs, run: str, stop: Flag | None) -> Iterator[Event]:
+    """A run's events from its beginning, until it has ended, its engine is gone, or stop is set."""
+    reader = journal.Reader(runs.path(run))
+    last = Phase.PLANNED
+    while not (stop and stop.is_set()):
+        alive = runs.holder() == run
+        events = reader.new_events()
+        for event in events:
+            if isinstance(event, PhaseChanged):
+                last = event.phase
+            yield event
+        if not alive and not events and (last.finished or not _begins(runs.path(run))):
+            return
+        time.sleep(POLL)
+
+
+def keep(runs: Runs, run: str) -> None:
+    """Keep a proven change. Raises StepdownError where nothing waits for it.
+
+    Its engine may have ended, with the host or by a kill: then the run is ended from here.
+    """
+    status = runs.status(run)
+    if status.phase is not Phase.AWAITING_CONFIRMATION:
+        raise StepdownError(f"run {run} waits for no confirmation: it is {status.phase}")
+    if status.alive:
+        runs.ask(run, "confirm")
+        return
+    with runs.lock(run):
+        kept = journal.Journal(runs.path(run))
+        kept.add(PhaseChanged(0, 0.0, Phase.DONE, "proven; kept after its engine had ended"))
+        kept.close()
+
+
+def _begins(path: Path) -> bool:
+    return time.time() - path.stat().st_mtime < GRACE
+
+
+def _journal_size(path: Path) -> int:
+    try:
+        return (path / journal.NAME).stat().st_size
+    except FileNotFoundError:
+        return 0
