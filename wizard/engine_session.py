@@ -283,6 +283,6 @@ class EngineSession:
         """As Session.verify."""
         if self.identity.mode is Mode.REVIEW:
             raise Refused(self.why_not)
-        facts = self.facts or self.gather()
-        target = target_of(facts, probe_to or self.choices.probe_to)
-        return prove(self._host, detect(self._host), target)
+        platform = detect(self._host)
+        target = target_of(self._host, platform, probe_to or self.choices.probe_to)
+        return prove(self._host, platform, target)

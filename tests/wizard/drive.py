@@ -17,6 +17,7 @@ from textual.pilot import Pilot
 from screens.app import StepdownApp, build_app
 from wizard.composition import open_session
 from wizard.model import Phase
+from wizard.probes.proof import holds
 
 PATIENCE = 60.0
 "Seconds for each thing to happen."
@@ -51,6 +52,10 @@ async def walk(width: int, height: int) -> None:
         await pilot.press("y")
         await until(pilot, "the proof", lambda: app.run_view.phase is Phase.AWAITING_CONFIRMATION)
         print("stands on", app.step)
+        await pilot.press("v")
+        await until(pilot, "proving again", lambda: not {"verify"} & set(app.busy))
+        proofs = app.run_view.proofs.values()
+        print("failed", [p.title for p in proofs if not holds(p)], "of", len(proofs))
         await pilot.press("k")
         await pilot.pause(0.5)
         await pilot.press("y")

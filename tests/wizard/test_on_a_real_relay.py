@@ -83,7 +83,12 @@ def test_the_whole_job_by_keys(relay: Relay, size: tuple[int, int]) -> None:
     done = relay.lab.run(argv, env=PYTHON_ENVIRONMENT, timeout=300)
     said = (done.stdout + done.stderr).decode()
     assert done.returncode == 0, said
-    assert said.splitlines() == ["verdict ready", "stands on Verify", "phase done"]
+    assert said.splitlines() == [
+        "verdict ready",
+        "stands on Verify",
+        "failed [] of 7",
+        "phase done",
+    ]
     child = relay.serving_child()
     assert len({*child["Uid"].split(), *child["Gid"].split()}) == 1
     assert child["Uid"].split()[0] != "0"

@@ -8,7 +8,8 @@ from threading import Thread
 
 from wizard.errors import StepdownError
 from wizard.events import Event
-from wizard.facts.model import Accounts, Cf, Daemons, Facts
+from wizard.facts import accounts as accounts_fact
+from wizard.facts import cf, daemons
 from wizard.host.base import HostReader
 from wizard.platforms.base import Platform
 from wizard.probes.proof import Target
@@ -16,17 +17,19 @@ from wizard.probes.verify import Verifier
 from wizard.steps.service import listening_address
 
 
-def target_of(facts: Facts, probe_to: str) -> Target:
-    """What a healthy migrated host would be, by its own cf. Raises StepdownError."""
-    daemons, accounts, cf = facts.daemons, facts.accounts, facts.cf
-    if not isinstance(daemons, Daemons) or not isinstance(accounts, Accounts):
-        raise StepdownError("listeners or accounts cannot be seen", "Run as root.")
-    run_as = cf.option("RunAsUser") if isinstance(cf, Cf) else ""
+def target_of(host: HostReader, platform: Platform, probe_to: str) -> Target:
+    """What a healthy migrated host would be, by its cf as it is this moment.
+
+    Never by facts gathered earlier: a migration may lie between. Raises StepdownError.
+    """
+    accounts = accounts_fact.gather(host)
+    listening = daemons.gather(host)
+    run_as = cf.gather(host, platform.cf_path).option("RunAsUser")
     user, _colon, group = run_as.replace(".", ":", 1).partition(":")
     account = accounts.user(user)
     of_group = accounts.group(group) if group else None
     return Target(
-        address=listening_address(daemons),
+        address=listening_address(listening),
         uid=account.uid if account else 0,
         gid=of_group.gid if of_group else (account.gid if account else 0),
         user=user or "an unprivileged account",
