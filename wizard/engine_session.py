@@ -201,13 +201,14 @@ class EngineSession:
             raise Drift(
                 f"the host is not what the plan was made for: {problem}", problem.remedy
             ) from problem
+        finally:
+            self.plan = plan  # never the one that nobody has reviewed
         told = difference(plan, now)
         if told:
             raise Drift(
                 f"the host is not what the plan was made for: {told}",
                 "Make the plan anew and review it: stepdown plan -o FILE.",
             )
-        self.plan = plan
 
     # --- running -----------------------------------------------------------------------------
 
@@ -220,8 +221,10 @@ class EngineSession:
         if confirmed_host != self.identity.host:
             raise UsageProblem(f"type the host's name, {self.identity.host}, to apply")
         refuse_while_unfinished(self.runs())
+        plan = self.plan
+        self.adopt(plan)  # it may have been on the screen for an hour
         self.phase = Phase.CONFIRMED
-        self.run = self._runs.create(self.plan, confirm_within)
+        self.run = self._runs.create(plan, confirm_within)
         self._start(self.run, "apply")
         return self.run
 

@@ -180,6 +180,10 @@ class Rollback:
             return
         if step_id in ACCOUNT and self._failures:
             raise StepdownError("the account is kept: something may still be its own")
+        befores = {p: self._snapshot.load(saved) for p, saved in record.touched.items()}
+        if befores and not op.derived and all(self._is_as_before(p, befores) for p in befores):
+            self._say(step_id, f"{op.command} changed nothing: there is nothing to undo")
+            return
         untouched = {
             path for path, left in record.left.items() if digest_of(self._host, path) == left
         }
@@ -188,7 +192,6 @@ class Rollback:
             raise StepdownError(f"{op.undo} ended with code {done.code}")
         if not record.left and op.derived:
             untouched = set(record.touched)
-        befores = {p: self._snapshot.load(saved) for p, saved in record.touched.items()}
         for path, before in befores.items():
             if path in untouched or self._is_as_before(path, befores):
                 self._host.restore(path, before)
