@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.errors import StepdownError
+from wizard.errors import Refused
 from wizard.facts.model import Daemons, Unknown
 from wizard.plans import Await, Command, Condition, Op, RunCommand
 from wizard.steps.base import Planned, Planning, StepDefinition
@@ -22,7 +22,7 @@ def _stop(p: Planning) -> Planned | None:
         return None
     refused = p.platform.why_no_restart(p.host)
     if refused:
-        raise StepdownError(f"{refused}: a restart would end the relay", "Use --switch reload.")
+        raise Refused(f"{refused}: a restart would end the relay", "Use --switch reload.")
     stop = RunCommand(p.platform.stop_command(), p.platform.start_command(), note="port 25 closes")
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
     drained = Await(Condition.NO_SENDMAIL_CHILDREN, p.platform.sendmail, DRAIN, fatal=False)
