@@ -111,7 +111,6 @@ class RunView:
     started: float = 0.0
     latest: float = 0.0
     "Time of the latest event."
-    failed_step: str = ""
     plan_digest: str = ""
     code: int = 0
     "Exit code that the contract gives to how the run ended."
@@ -189,7 +188,6 @@ class RunView:
             view.since = 0.0
         if event.state is OpState.FAILED:
             view.problem = event.message
-            self.failed_step = event.step
         if event.message:
             self._said(event.time, event.step, event.message)
 

@@ -40,7 +40,6 @@ class Narrator:
 
     def __init__(self, plan: Plan | None = None) -> None:
         self._titles = {step.id: step.title for step in plan.steps} if plan else {}
-
         self._spoken: tuple[str, OpState] | None = None
 
     def tell(self, event: Event) -> list[str]:

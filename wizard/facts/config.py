@@ -9,7 +9,7 @@ from difflib import unified_diff
 
 from wizard.facts.model import Config
 from wizard.host.base import HostReader, NotRecorded, Unreadable
-from wizard.model import FileState, Kind
+from wizard.model import Kind
 from wizard.platforms.base import Platform
 
 DIFFERENCE_LIMIT = 400
@@ -83,8 +83,3 @@ def _complaint(stderr: bytes, mc_path: str) -> str:
     """m4's own words; `stdin` is our .mc."""
     text = stderr.decode("utf-8", "replace").strip()
     return text.replace("m4:stdin:", f"m4: {mc_path}:").replace("stdin:", f"{mc_path}:")
-
-
-def mc_missing(state: FileState) -> bool:
-    """True where there is no .mc to edit."""
-    return state.kind is Kind.ABSENT

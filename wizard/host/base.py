@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from wizard.errors import StepdownError
-from wizard.model import FileState, Identity, Kind, Matches, Process
+from wizard.model import FileState, Identity, Matches, Process
 from wizard.plans import Command, Completed
 
 
@@ -20,17 +20,6 @@ class Unreadable(StepdownError):
 
 class NotRecorded(Unreadable):
     """A recorded host was asked something that its recording does not hold."""
-
-
-class TreeEntry(Protocol):
-    """One entry of a walked tree."""
-
-    path: str
-    kind: Kind
-    uid: int
-    gid: int
-    mode: int
-    nlink: int
 
 
 class HostReader(Protocol):

@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable
 from threading import Timer
+from typing import IO
 
 from wizard.host.base import Unreadable
 from wizard.plans import Command, Completed
@@ -37,7 +38,7 @@ def run_quietly(command: Command) -> Completed:
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = _start(command, out.fileno(), err.fileno())
         code = _await(process, command)
-        return Completed(code, _tail(out), _tail(err))
+        return Completed(code, _head(out), _head(err))
 
 
 def run_telling(command: Command, line: Callable[[str], None]) -> Completed:
@@ -48,9 +49,10 @@ def run_telling(command: Command, line: Callable[[str], None]) -> Completed:
     return completed
 
 
-def _tail(stream: tempfile._TemporaryFileWrapper[bytes] | object) -> bytes:
-    stream.seek(0)  # type: ignore[union-attr]
-    return bytes(stream.read(OUTPUT_LIMIT))  # type: ignore[union-attr]
+def _head(stream: IO[bytes]) -> bytes:
+    """What was written, up to the limit."""
+    stream.seek(0)
+    return stream.read(OUTPUT_LIMIT)
 
 
 def _start(command: Command, out: int, err: int) -> subprocess.Popen[bytes]:

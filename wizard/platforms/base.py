@@ -20,7 +20,6 @@ class Platform(Protocol):
     mail_dir: str
     mc_path: str
     cf_path: str
-    submit_cf_path: str
     cf_dir: str
     "Where cf.m4 lives: the _CF_DIR_ of the macros."
     sendmail: str
@@ -30,7 +29,6 @@ class Platform(Protocol):
     "Alias files outside mail_dir."
     mail_logs: tuple[str, ...]
     "Glob patterns of the logs, rotated ones included."
-    mailboxes: str
     guarded_path: str
     "What the guard guards against; without it none is needed."
     guard_path: str

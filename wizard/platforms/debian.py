@@ -20,14 +20,12 @@ class Debian:
     mail_dir = "/etc/mail"
     mc_path = "/etc/mail/sendmail.mc"
     cf_path = "/etc/mail/sendmail.cf"
-    submit_cf_path = "/etc/mail/submit.cf"
     cf_dir = "/usr/share/sendmail/cf"
     sendmail = "/usr/sbin/sendmail"
     m4 = "/usr/bin/m4"
     nologin = "/usr/sbin/nologin"
     etc_aliases: tuple[str, ...] = ("/etc/aliases", "/etc/aliases.db")
     mail_logs: tuple[str, ...] = ("/var/log/mail.log*",)
-    mailboxes = "/var/mail"
     guarded_path = "/etc/mail/Makefile"
     guard_path = "/etc/mail/GNUmakefile"
 
