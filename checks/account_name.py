@@ -15,7 +15,13 @@ _NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
 _NEW = "The article: “create a new user and group ID”. "
 
 
-@check(_ID, "Are the account and its ids free?", rank=10)
+@check(
+    _ID,
+    "Are the account and its ids free?",
+    rank=10,
+    needs=("accounts",),
+    severities=(Severity.BLOCKER,),
+)
 def account_name(subject: Subject) -> Verdict:
     """The children will run as an account of their own, which nobody logs in to.
 

@@ -13,7 +13,7 @@ from checks.alias_targets import (
 )
 from checks.evidence import SHOW_STOPPER, located, mail_hub, shortened
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
-from wizard.facts.model import AliasEntry
+from wizard.facts.mail_model import AliasEntry
 
 _ID = "relay.alias-files"
 _WHY = (
@@ -26,7 +26,14 @@ _WHY_NULL = (
 )
 
 
-@check(_ID, "Does an alias append to a file?", rank=21)
+@check(
+    _ID,
+    "Does an alias append to a file?",
+    rank=21,
+    needs=("aliases",),
+    uses=("cf",),
+    severities=(Severity.BLOCKER, Severity.OVERRIDABLE),
+)
 def alias_files(subject: Subject) -> Verdict:
     """An alias such as `archive: /var/mail/archive` has Sendmail append to a file on this host.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.alias_targets import Target, alias_finding, alias_verdict, entries_with
 from checks.evidence import SHOW_STOPPER, mail_hub
-from wizard.api import Subject, Verdict, check, known
+from wizard.api import Severity, Subject, Verdict, check, known
 
 _ID = "relay.alias-includes"
 _WHY = (
@@ -14,7 +14,14 @@ _WHY = (
 )
 
 
-@check(_ID, "Does an alias include a list?", rank=22)
+@check(
+    _ID,
+    "Does an alias include a list?",
+    rank=22,
+    needs=("aliases",),
+    uses=("cf",),
+    severities=(Severity.BLOCKER,),
+)
 def alias_includes(subject: Subject) -> Verdict:
     """An alias such as `staff: :include:/etc/mail/lists/staff` expands a list kept in a file.
 

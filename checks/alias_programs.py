@@ -13,7 +13,14 @@ _WHY = (
 )
 
 
-@check(_ID, "Does an alias run a program?", rank=20)
+@check(
+    _ID,
+    "Does an alias run a program?",
+    rank=20,
+    needs=("aliases",),
+    uses=("cf",),
+    severities=(Severity.BLOCKER, Severity.WARNING),
+)
 def alias_programs(subject: Subject) -> Verdict:
     """An alias such as `ticket: "|/usr/local/bin/ticket"` hands mail to a program on this host.
 

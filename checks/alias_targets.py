@@ -6,7 +6,7 @@ from enum import Enum
 
 from checks.evidence import conclude, counted, located, shortened, unseen
 from wizard.api import Finding, Severity, Subject, Verdict, known
-from wizard.facts.model import AliasEntry, Aliases
+from wizard.facts.mail_model import AliasEntry, Aliases
 
 NULL_DEVICE = "/dev/null"
 

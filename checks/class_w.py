@@ -18,7 +18,14 @@ _WHY = (
 )
 
 
-@check(_ID, "For which names is mail local?", rank=15)
+@check(
+    _ID,
+    "For which names is mail local?",
+    rank=15,
+    needs=("classes",),
+    uses=("cf",),
+    severities=(Severity.OVERRIDABLE,),
+)
 def class_w(subject: Subject) -> Verdict:
     """Class w ($=w) holds the names and addresses for which Sendmail keeps mail on this host.
 

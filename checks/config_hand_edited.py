@@ -14,7 +14,13 @@ _WHY = (
 )
 
 
-@check(_ID, "Was the cf edited by hand?", rank=20)
+@check(
+    _ID,
+    "Was the cf edited by hand?",
+    rank=20,
+    needs=("config",),
+    severities=(Severity.BLOCKER, Severity.OVERRIDABLE, Severity.INFO),
+)
 def config_hand_edited(subject: Subject) -> Verdict:
     """The .mc is built into a scratch cf and compared with the one in use, comments aside.
 

@@ -13,7 +13,13 @@ _MAINTAINABLE = (
 )
 
 
-@check(_ID, "Can m4 build the cf?", rank=10)
+@check(
+    _ID,
+    "Can m4 build the cf?",
+    rank=10,
+    needs=("config",),
+    severities=(Severity.BLOCKER, Severity.WARNING),
+)
 def config_m4(subject: Subject) -> Verdict:
     """The recipe adds one define to the .mc and has m4 build the cf of it.
 

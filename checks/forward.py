@@ -13,7 +13,13 @@ _WHY = (
 )
 
 
-@check(_ID, "Does an account have a .forward file?", rank=25)
+@check(
+    _ID,
+    "Does an account have a .forward file?",
+    rank=25,
+    needs=("forwards",),
+    severities=(Severity.BLOCKER, Severity.WARNING),
+)
 def forward(subject: Subject) -> Verdict:
     """A .forward file in a home redirects that account's mail, to programs as well.
 

@@ -9,7 +9,9 @@ _ID = "host.disk"
 _STEP = 1024
 
 
-@check(_ID, "Is there room for the snapshot?", rank=50)
+@check(
+    _ID, "Is there room for the snapshot?", rank=50, needs=("disk",), severities=(Severity.BLOCKER,)
+)
 def host_disk(subject: Subject) -> Verdict:
     """Before anything changes, what will change is saved: files, owners, modes, each queue entry.
 

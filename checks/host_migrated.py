@@ -14,7 +14,13 @@ _ACTIVE = re.compile(r"^O\s*RunAsUser\b")
 _NO_USER = ("", "root", "0")
 
 
-@check(_ID, "Has this host been migrated before?", rank=40)
+@check(
+    _ID,
+    "Has this host been migrated before?",
+    rank=40,
+    needs=("cf", "config", "queues", "accounts"),
+    severities=(Severity.BLOCKER, Severity.OVERRIDABLE, Severity.WARNING),
+)
 def host_migrated(subject: Subject) -> Verdict:
     """A host that runs its SMTP children unprivileged already has nothing to migrate.
 

@@ -8,7 +8,14 @@ from wizard.api import Finding, Severity, Subject, Unknown, Verdict, check
 _ID = "host.platform"
 
 
-@check(_ID, "Is this platform known?", rank=20)
+@check(
+    _ID,
+    "Is this platform known?",
+    rank=20,
+    needs=(),
+    uses=("platform",),
+    severities=(Severity.BLOCKER,),
+)
 def host_platform(subject: Subject) -> Verdict:
     """Where Sendmail's files are, how it is started and who resets its permissions differs.
 

@@ -9,7 +9,7 @@ from wizard.model import Mode
 _ID = "host.root"
 
 
-@check(_ID, "Are we root?", rank=30)
+@check(_ID, "Are we root?", rank=30, needs=(), severities=(Severity.BLOCKER,))
 def host_root(subject: Subject) -> Verdict:
     """Creating an account, re-owning the queue and restarting Sendmail takes root.
 

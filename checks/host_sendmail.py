@@ -11,7 +11,13 @@ from wizard.facts.model import Daemons, Listener, Sendmail
 _ID = "host.sendmail"
 
 
-@check(_ID, "Does Sendmail serve port 25?", rank=10)
+@check(
+    _ID,
+    "Does Sendmail serve port 25?",
+    rank=10,
+    needs=("sendmail", "daemons"),
+    severities=(Severity.BLOCKER, Severity.WARNING),
+)
 def host_sendmail(subject: Subject) -> Verdict:
     """This program takes Sendmail, and nothing else, from root children to unprivileged ones.
 

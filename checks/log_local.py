@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.evidence import SHOW_STOPPER, conclude, counted, located, shortened, unseen
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
-from wizard.facts.model import LogFile, Logs
+from wizard.facts.mail_model import LogFile, Logs
 
 _ID = "relay.log-local"
 _LOGGED_FROM = 8
@@ -14,7 +14,13 @@ _WEEK = 7.0
 _SHOWN = 3
 
 
-@check(_ID, "Was mail delivered locally?", rank=10)
+@check(
+    _ID,
+    "Was mail delivered locally?",
+    rank=10,
+    needs=("logs",),
+    severities=(Severity.BLOCKER, Severity.OVERRIDABLE, Severity.WARNING),
+)
 def log_local(subject: Subject) -> Verdict:
     """Looks for deliveries by the mailers local, prog and *file* in all mail logs, rotated too.
 

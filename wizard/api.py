@@ -57,22 +57,54 @@ class Check(Struct, frozen=True):
     "What it asks, as a short heading: `Do aliases run programs?`"
     judge: Callable[[Subject], Verdict]
     help: str
+    "What it looks at."
     rank: int = 50
     "Place among the checks of its area, low ones first."
+    needs: tuple[str, ...] = ()
+    "The fields of Facts without which it is UNKNOWN."
+    uses: tuple[str, ...] = ()
+    "Those it looks at too where they are known."
+    severities: tuple[Severity, ...] = ()
+    "What its findings can weigh, apart from what is UNKNOWN."
+    why: str = ""
+    "Why it matters, for the catalogue."
+    remedy: str = ""
+    "What to do about it, for the catalogue."
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """Every fact it may look at: it is judged as soon as all of them were asked for."""
+        return frozenset((*self.needs, *self.uses))
+
+    @property
+    def overridable(self) -> bool:
+        """Whether something it finds may be accepted with a reason."""
+        return Severity.OVERRIDABLE in self.severities
 
 
 REGISTRY: dict[str, Check] = {}
 
 
 def check(
-    check_id: str, question: str, *, rank: int = 50
+    check_id: str,
+    question: str,
+    *,
+    needs: tuple[str, ...],
+    severities: tuple[Severity, ...],
+    uses: tuple[str, ...] = (),
+    rank: int = 50,
+    why: str = "",
+    remedy: str = "",
 ) -> Callable[[Callable[[Subject], Verdict]], Check]:
     """Register a check under its id, such as `relay.alias-programs`. Its docstring is the help."""
 
     def register(judge: Callable[[Subject], Verdict]) -> Check:
         if check_id in REGISTRY:
             raise ValueError(f"two checks are called {check_id}")
-        made = Check(check_id, question, judge, " ".join((judge.__doc__ or "").split()), rank)
+        looks_at = " ".join((judge.__doc__ or "").split())
+        made = Check(
+            check_id, question, judge, looks_at, rank, needs, uses, severities, why, remedy
+        )
         REGISTRY[check_id] = made
         return made
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from wizard.api import Subject
+from wizard.api import Check
 from wizard.engine_session import EngineSession
 from wizard.errors import StepdownError
 from wizard.host.base import HostReader
@@ -28,13 +28,11 @@ RECORDED = Path(__file__).parent / "recorded" / "relay.json"
 class Checks:
     """The checks of this installation, handed to the session."""
 
-    def run_checks(
-        self, subject: Subject, on_result: Callable[[CheckResult], None] | None = None
-    ) -> tuple[CheckResult, ...]:
-        """As CheckSuite.run_checks."""
+    def checks(self) -> tuple[Check, ...]:
+        """As CheckSuite.checks."""
         from checks import registry
 
-        return registry.run_checks(subject, on_result)
+        return registry.all_checks()
 
     def verdict(self, results: tuple[CheckResult, ...]) -> Literal["ready", "blocked"]:
         """As CheckSuite.verdict."""

@@ -7,19 +7,19 @@ journal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from threading import Event as Flag
 from typing import Literal, Protocol
 
 from msgspec.structs import replace
 
-from wizard.api import Subject
+from wizard.api import Check, Subject, run_check
 from wizard.choice_rules import validate_choices
 from wizard.diff import StepPreview, preview
 from wizard.errors import Drift, Refused, StepdownError, UsageProblem
 from wizard.events import Event, PhaseChanged
-from wizard.facts.gather import gather
+from wizard.facts.gather import SOURCES, gather, gathering, nothing_known, with_roots
 from wizard.facts.model import Facts, Unknown
 from wizard.host.base import HostReader
 from wizard.host.files import write_private
@@ -29,6 +29,7 @@ from wizard.planner import make_plan
 from wizard.plans import Choices, Plan
 from wizard.platforms.detect import detect
 from wizard.probes.live import prove, target_of
+from wizard.remedies.base import RemedyOffer
 from wizard.run_control import follow_run, keep, refuse_while_unfinished, start_and_see
 from wizard.run_status import RunStatus
 from wizard.runs import Runs
@@ -42,10 +43,8 @@ PRACTICE_PROBE = "hostmaster@example.org"
 class CheckSuite(Protocol):
     """The checks, handed in from above: the engine knows of none."""
 
-    def run_checks(
-        self, subject: Subject, on_result: Callable[[CheckResult], None] | None = None
-    ) -> tuple[CheckResult, ...]:
-        """Judge with every check."""
+    def checks(self) -> tuple[Check, ...]:
+        """Every check, in the order in which results are shown."""
 
     def verdict(self, results: tuple[CheckResult, ...]) -> Literal["ready", "blocked"]:
         """Whether one of them blocks."""
@@ -104,7 +103,59 @@ class EngineSession:
     ) -> tuple[CheckResult, ...]:
         """As Session.check. Gathers first where nothing was gathered."""
         facts = self.facts or self.gather()
-        self.results = self._suite.run_checks(self._subject(facts), on_result)
+        subject = self._subject(facts)
+        return self._settle(judge(one, subject, on_result) for one in self._suite.checks())
+
+    def examine(
+        self,
+        tell: Callable[[str], None] | None = None,
+        on_result: Callable[[CheckResult], None] | None = None,
+    ) -> tuple[CheckResult, ...]:
+        """As Session.examine."""
+        return self._look(self._suite.checks(), {}, tell, on_result)
+
+    def recheck(
+        self, check_id: str, on_result: Callable[[CheckResult], None] | None = None
+    ) -> tuple[CheckResult, ...]:
+        """As Session.recheck."""
+        every = self._suite.checks()
+        asked = next((one for one in every if one.id == check_id), None)
+        if asked is None:
+            raise UsageProblem(f"{check_id}: there is no such check")
+        if self.facts is None or not self.results:
+            return self.examine(on_result=on_result)
+        afresh = with_roots(asked.reads)
+        again = tuple(one for one in every if one is asked or one.reads & afresh)
+        kept = {one.check_id: one for one in self.results}
+        for one in again:
+            kept.pop(one.id, None)
+        return self._look(again, kept, None, on_result, afresh)
+
+    def _look(
+        self,
+        waiting: tuple[Check, ...],
+        kept: dict[str, CheckResult],
+        tell: Callable[[str], None] | None,
+        on_result: Callable[[CheckResult], None] | None,
+        afresh: set[str] | None = None,
+    ) -> tuple[CheckResult, ...]:
+        """Gather, and judge with each check as soon as its facts are there."""
+        base = self.facts if afresh is not None else None
+        known = set() if afresh is None else {s.fact for s in SOURCES} - afresh
+        facts = base or nothing_known()
+        for fact, facts in gathering(self._host, tell, base=base, afresh=afresh):
+            known.add(fact)
+            ready = tuple(one for one in waiting if one.reads <= known)
+            waiting = tuple(one for one in waiting if one not in ready)
+            subject = self._subject(facts) if ready else None
+            for one in ready:
+                assert subject is not None
+                kept[one.id] = judge(one, subject, on_result)
+        self.facts = facts
+        return self._settle(kept[one.id] for one in self._suite.checks())
+
+    def _settle(self, results: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
+        self.results = tuple(results)
         self.phase = Phase.CHECKED
         return self.results
 
@@ -152,6 +203,19 @@ class EngineSession:
     def accept(self, check_id: str, reason: str) -> None:
         """As Session.accept."""
         self.choose(replace(self.choices, accept={**self.choices.accept, check_id: reason}))
+
+    def remedies(self) -> tuple[RemedyOffer, ...]:
+        """As Session.remedies."""
+        return ()
+
+    def remedy(self, remedy_id: str, value: str) -> None:
+        """As Session.remedy."""
+        self.choose(replace(self.choices, remedies={**self.choices.remedies, remedy_id: value}))
+
+    def drop_remedy(self, remedy_id: str) -> None:
+        """As Session.drop_remedy."""
+        left = {key: value for key, value in self.choices.remedies.items() if key != remedy_id}
+        self.choose(replace(self.choices, remedies=left))
 
     def propose(self) -> Plan:
         """As Session.propose."""
@@ -289,3 +353,13 @@ class EngineSession:
         platform = detect(self._host)
         target = target_of(self._host, platform, probe_to or self.choices.probe_to)
         return prove(self._host, platform, target)
+
+
+def judge(
+    one: Check, subject: Subject, on_result: Callable[[CheckResult], None] | None
+) -> CheckResult:
+    """Judge with one check, and tell."""
+    result = run_check(one, subject)
+    if on_result:
+        on_result(result)
+    return result

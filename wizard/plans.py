@@ -175,6 +175,8 @@ class Choices(Struct, frozen=True, omit_defaults=True):
     "`restart` (the service manager's stop and start) or `reload` (SIGHUP)."
     accept: dict[str, str] = {}
     "Check id to the reason given for accepting its finding."
+    remedies: dict[str, str] = {}
+    "Remedy id to its value: what is put right on the host before the migration itself."
     probe_to: str = ""
     "Where the proof's message goes; empty: no message is sent."
     confirm_within: float | None = None

@@ -15,6 +15,7 @@ from wizard.events import Event
 from wizard.facts.model import Facts
 from wizard.model import CheckResult, Identity, Phase
 from wizard.plans import Choices, Plan
+from wizard.remedies.base import RemedyOffer
 from wizard.run_status import RunStatus
 
 
@@ -41,6 +42,21 @@ class Session(Protocol):
     ) -> tuple[CheckResult, ...]:
         """Judge the facts, telling each result as it comes."""
 
+    def examine(
+        self,
+        tell: Callable[[str], None] | None = None,
+        on_result: Callable[[CheckResult], None] | None = None,
+    ) -> tuple[CheckResult, ...]:
+        """Gather all facts afresh and judge them: each check as soon as its facts are there."""
+
+    def recheck(
+        self, check_id: str, on_result: Callable[[CheckResult], None] | None = None
+    ) -> tuple[CheckResult, ...]:
+        """Ask anew for what one check looks at, and judge again all that it touches.
+
+        Raises UsageProblem for a check that does not exist.
+        """
+
     def verdict(self) -> Literal["ready", "blocked"]:
         """`blocked` while one result blocks or nothing was checked."""
 
@@ -49,6 +65,18 @@ class Session(Protocol):
 
     def accept(self, check_id: str, reason: str) -> None:
         """Accept an overridable finding. Raises UsageProblem for any other."""
+
+    def remedies(self) -> tuple[RemedyOffer, ...]:
+        """What can be put right as part of the plan, taken or not."""
+
+    def remedy(self, remedy_id: str, value: str) -> None:
+        """Take a remedy into the plan; the checks judge the planned host anew.
+
+        Raises UsageProblem for a value that cannot be, Refused for a remedy that cannot.
+        """
+
+    def drop_remedy(self, remedy_id: str) -> None:
+        """Take it out of the plan again; the checks judge anew."""
 
     def propose(self) -> Plan:
         """Plan the migration. Raises Refused where checks block, StepdownError otherwise."""

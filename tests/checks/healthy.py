@@ -7,23 +7,35 @@ from typing import Any
 from msgspec.structs import replace
 
 from wizard.api import Subject
-from wizard.facts.model import (
-    Account,
-    Accounts,
+from wizard.facts.mail_model import (
     AliasEntry,
     Aliases,
     AliasFile,
+    Destination,
+    Forwards,
+    Jobs,
+    LogFile,
+    Logs,
+    Mailboxes,
+    MailStats,
+    Resolution,
+    Resolutions,
+    Table,
+    TableRow,
+    Tables,
+)
+from wizard.facts.model import (
+    Account,
+    Accounts,
     Cf,
     Classes,
     Config,
     Daemons,
     Disk,
     Facts,
-    Forwards,
+    Ground,
     Group,
     Listener,
-    LogFile,
-    Logs,
     MapFiles,
     QueueDirectory,
     Queues,
@@ -59,6 +71,21 @@ def log_file(*local: str, path: str = "/var/log/mail.log", deliveries: int = 120
     """A mail log with these local deliveries in it."""
     found = tuple(Match(10 + n, text) for n, text in enumerate(local))
     return LogFile(path, deliveries, Matches(len(local), found))
+
+
+ROUTE = TableRow("example.org", "esmtp:[hub.example.org]", 1)
+
+
+def leads_to(
+    address: str,
+    asked_for: str,
+    mailer: str = "esmtp",
+    host: str = "hub.example.org",
+    place: str = "",
+) -> Resolution:
+    """Sendmail's answer for an address that goes to one place."""
+    says = f"{address}... deliverable: mailer {mailer}, host {host}, user {address}"
+    return Resolution(address, asked_for, place, (Destination(mailer, host, address),), (says,))
 
 
 def facts() -> Facts:
@@ -101,6 +128,15 @@ def facts() -> Facts:
         aliases=Aliases((STOCK,), ()),
         forwards=Forwards((), 212, 198, (), "$z/.forward"),
         logs=Logs((log_file(),), 9, "Nov  1 06:25:01", (), 21.0),
+        tables=Tables((Table("mailertable", "/etc/mail/mailertable", 1, (ROUTE,)),)),
+        resolutions=Resolutions(
+            tuple(leads_to(who, "system") for who in ("root", "postmaster", "MAILER-DAEMON"))
+        ),
+        log_recipients=Resolutions(()),
+        mailboxes=Mailboxes(("/var/mail",), ()),
+        mailstats=MailStats("/var/lib/sendmail/sendmail.st", False),
+        jobs=Jobs(()),
+        ground=Ground((), (), "", (), ()),
         disk=Disk("/var/lib/stepdown", 12 << 30, 9 << 20),
     )
 

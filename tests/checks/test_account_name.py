@@ -12,7 +12,6 @@ from wizard.model import Severity
 from wizard.plans import Choices
 
 CHECK = "account.name"
-NEEDS: tuple[str, ...] = ("accounts",)
 
 
 def _chosen(**choices: Any) -> Subject:

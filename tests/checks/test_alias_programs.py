@@ -6,11 +6,10 @@ from msgspec.structs import replace
 from tests.checks.cases import Case, finds, judge, passes, unknown
 from tests.checks.healthy import STOCK, alias_file, healthy
 from wizard.api import Subject
-from wizard.facts.model import Aliases
+from wizard.facts.mail_model import Aliases
 from wizard.model import Severity
 
 CHECK = "relay.alias-programs"
-NEEDS: tuple[str, ...] = ("aliases",)
 
 
 def _aliases(*targets: str) -> Subject:

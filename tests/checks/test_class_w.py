@@ -9,7 +9,6 @@ from wizard.api import Subject
 from wizard.model import Severity
 
 CHECK = "relay.class-w"
-NEEDS: tuple[str, ...] = ("classes",)
 
 
 def _named(name: str, macros: dict[str, str]) -> Subject:

@@ -12,7 +12,6 @@ from wizard.model import FileState, Kind, Severity
 from wizard.plans import Choices
 
 CHECK = "config.hand-edited"
-NEEDS: tuple[str, ...] = ("config",)
 
 
 def _config(edit: str, **fields: Any) -> Subject:

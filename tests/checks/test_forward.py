@@ -7,7 +7,6 @@ from tests.checks.healthy import changed, healthy
 from wizard.model import Severity
 
 CHECK = "relay.forward"
-NEEDS: tuple[str, ...] = ("forwards",)
 
 HAL = (("hal", "/home/hal/.forward", '"|/usr/bin/procmail"'),)
 EMPTY = (("hal", "/home/hal/.forward", ""),)

@@ -7,7 +7,6 @@ from tests.checks.healthy import changed, healthy
 from wizard.model import Severity
 
 CHECK = "host.disk"
-NEEDS: tuple[str, ...] = ("disk",)
 
 CASES = (
     passes("room", healthy(), "12.0 GB free", "9.0 MB needed"),

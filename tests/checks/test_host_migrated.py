@@ -12,7 +12,6 @@ from wizard.facts.model import Account, Accounts, QueueDirectory
 from wizard.model import FileState, Kind, Severity
 
 CHECK = "host.migrated"
-NEEDS: tuple[str, ...] = ("cf", "config", "queues", "accounts")
 
 
 def as_is(fact: str) -> Any:

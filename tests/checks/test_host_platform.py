@@ -7,7 +7,6 @@ from tests.checks.healthy import healthy
 from wizard.facts.model import Unknown
 
 CHECK = "host.platform"
-NEEDS: tuple[str, ...] = ()
 
 CASES = (
     passes("debian", healthy(), "bookworm"),

@@ -7,7 +7,6 @@ from tests.checks.healthy import healthy
 from wizard.model import Identity, Mode, Severity
 
 CHECK = "host.root"
-NEEDS: tuple[str, ...] = ()
 
 NOBODY = Identity("relay1.example.net", "0" * 16, 1000, "hal", Mode.LIVE)
 REVIEWER = Identity("relay1.example.net", "0" * 16, 1000, "hal", Mode.REVIEW)

@@ -8,7 +8,6 @@ from wizard.facts.model import Daemons, Listener, Sendmail
 from wizard.model import Severity
 
 CHECK = "host.sendmail"
-NEEDS: tuple[str, ...] = ("sendmail", "daemons")
 
 
 def _on(port: int, address: str = "::") -> Listener:

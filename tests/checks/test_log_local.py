@@ -5,11 +5,10 @@ import pytest
 from tests.checks.cases import Case, finds, judge, passes, unknown
 from tests.checks.healthy import changed, healthy, log_file
 from wizard.api import Subject
-from wizard.facts.model import LogFile
+from wizard.facts.mail_model import LogFile
 from wizard.model import Severity
 
 CHECK = "relay.log-local"
-NEEDS: tuple[str, ...] = ("logs",)
 
 
 def _logs(files: tuple[LogFile, ...], since: float | None) -> Subject:

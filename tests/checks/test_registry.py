@@ -24,7 +24,6 @@ MODULES = [
     if hasattr(module := import_module(f"tests.checks.{found.name}"), "CASES")
 ]
 CASES: dict[str, tuple[Case, ...]] = {module.CHECK: module.CASES for module in MODULES}
-NEEDS: dict[str, tuple[str, ...]] = {module.CHECK: module.NEEDS for module in MODULES}
 FACTS = tuple(field.name for field in fields(Facts))
 PROGRAM = "relay.alias-programs"
 
@@ -45,7 +44,7 @@ def test_each_check_has_a_passing_and_a_failing_case(one: Check) -> None:
 def test_a_check_without_its_fact_is_unknown_and_blocks(one: Check, fact: str) -> None:
     subject = healthy(**{fact: Unknown("it is dark in here", "root")})
     result = run_check(one, subject)
-    if fact in NEEDS[one.id] or (one.id, fact) == ("host.platform", "platform"):
+    if fact in one.needs or (one.id, fact) == ("host.platform", "platform"):
         assert result.outcome is Outcome.UNKNOWN
         assert result.blocks
         assert "it is dark in here" in result.findings[0].evidence

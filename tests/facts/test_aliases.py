@@ -12,7 +12,8 @@ from wizard.facts.aliases import (
     parse_aliases,
     split_outside_quotes,
 )
-from wizard.facts.model import Aliases, Cf
+from wizard.facts.mail_model import Aliases
+from wizard.facts.model import Cf
 
 REAL = r"""root: x@example.org
 # comment \

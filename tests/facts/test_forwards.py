@@ -4,7 +4,8 @@ import pytest
 
 from tests.facts.paper_host import DIRECTORY, PaperHost, link, text
 from wizard.facts.forwards import expand, gather
-from wizard.facts.model import Account, Accounts, Cf, Forwards
+from wizard.facts.mail_model import Forwards
+from wizard.facts.model import Account, Accounts, Cf
 from wizard.model import FileState
 
 DEBIAN = "$z/.forward.$w+$h:$z/.forward+$h:$z/.forward.$w:$z/.forward"

@@ -20,6 +20,7 @@ from wizard.events import Event, PhaseChanged
 from wizard.facts.model import Facts
 from wizard.model import CheckResult, Identity, Mode, Outcome, Phase, Severity
 from wizard.plans import Choices, Plan
+from wizard.remedies.base import RemedyOffer
 from wizard.session import RunStatus
 
 HOST = "relay1.example.net"
@@ -72,6 +73,29 @@ class Rehearsal:
                 on_result(result)
         self.phase = Phase.CHECKED
         return self.results
+
+    def examine(
+        self,
+        tell: Callable[[str], None] | None = None,
+        on_result: Callable[[CheckResult], None] | None = None,
+    ) -> tuple[CheckResult, ...]:
+        self.gather(tell)
+        return self.check(on_result)
+
+    def recheck(
+        self, check_id: str, on_result: Callable[[CheckResult], None] | None = None
+    ) -> tuple[CheckResult, ...]:
+        self.calls.append(f"recheck {check_id}")
+        return self.check(on_result)
+
+    def remedies(self) -> tuple[RemedyOffer, ...]:
+        return ()
+
+    def remedy(self, remedy_id: str, value: str) -> None:
+        self.calls.append(f"remedy {remedy_id}={value}")
+
+    def drop_remedy(self, remedy_id: str) -> None:
+        self.calls.append(f"drop-remedy {remedy_id}")
 
     def _judged(self, result: CheckResult) -> CheckResult:
         reason = self.choices.accept.get(result.check_id, "")

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from wizard.facts.model import AliasEntry, Aliases, AliasFile, Cf
+from wizard.facts.mail_model import AliasEntry, Aliases, AliasFile
+from wizard.facts.model import Cf
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import FileState, Kind
 

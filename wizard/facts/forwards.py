@@ -10,7 +10,8 @@ import re
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from wizard.facts.model import Account, Accounts, Cf, Forwards
+from wizard.facts.mail_model import Forwards
+from wizard.facts.model import Account, Accounts, Cf
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind
 

@@ -1,9 +1,16 @@
-"""All facts of a host, each once. What cannot be established is Unknown, with the reason."""
+"""All facts of a host, each once. What cannot be established is Unknown, with the reason.
+
+Facts rest on one another: the logs are searched for the mailers that the cf defines. Each source
+says what it rests on, so that one of them can be asked anew without all the others.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from wizard.facts import (
     accounts,
@@ -14,93 +21,255 @@ from wizard.facts import (
     daemons,
     disk,
     forwards,
+    ground,
+    jobs,
     logs,
+    mailboxes,
+    mailstats,
     map_files,
     queues,
+    resolutions,
     sendmail,
     service,
+    tables,
 )
-from wizard.facts.model import Config, Facts, MapFiles, Queues, Unknown
+from wizard.facts.model import Facts, Unknown
 from wizard.host.base import HostReader, Unreadable
+from wizard.platforms.base import Platform
 from wizard.platforms.detect import detect
 from wizard.runs import state_directory
 
 T = TypeVar("T")
-U = TypeVar("U")
-V = TypeVar("V")
 
 Tell = Callable[[str], None]
 BYTES_PER_ENTRY = 200
 "Room that the tree record needs for one queue entry, with a margin."
 MARGIN = 8 * 1024 * 1024
 "Bytes for the journal and for what the snapshot of the configuration needs at least."
+UNASKED = Unknown("not looked at yet")
 
 
-def gather(host: HostReader, tell: Tell | None = None) -> Facts:
-    """Every fact. Never raises for the host's sake: what failed is Unknown in its field."""
-    state = str(state_directory())
-    say = tell or (lambda _text: None)
+class _Missing(Exception):
+    """A fact that another one rests on is Unknown."""
 
-    def fact(what: str, source: Callable[[], T]) -> T | Unknown:
-        say(what)
-        return attempt(what, source)
+    def __init__(self, unknown: Unknown) -> None:
+        super().__init__(unknown.reason)
+        self.unknown = unknown
 
-    platform = attempt("platform", lambda: detect(host))
-    parsed = _on(platform, lambda p: fact("sendmail.cf", lambda: cf.gather(host, p.cf_path)))
-    people = fact("accounts", lambda: accounts.gather(host))
-    pair = _on(platform, lambda p: fact("the .mc and m4", lambda: config.gather(host, p)))
-    queue = _both(
-        parsed, pair, lambda c, k: fact("queues", lambda: queues.gather(host, c, k.cf.text()))
-    )
-    files = _both(
-        platform, parsed, lambda p, c: fact("maps", lambda: map_files.gather(host, c, p.mail_dir))
-    )
-    return Facts(
-        platform=platform if isinstance(platform, Unknown) else platform.id,
-        sendmail=_on(
-            platform, lambda p: fact("Sendmail", lambda: sendmail.gather(host, p.sendmail))
+
+class _Known:
+    """What is known so far, for the next source."""
+
+    def __init__(self, host: HostReader, facts: Facts) -> None:
+        self.host = host
+        self.facts = facts
+
+    @property
+    def platform(self) -> Platform:
+        """The platform itself, not only its id."""
+        _have(self.facts.platform)
+        return detect(self.host)
+
+
+class Source(Struct, frozen=True):
+    """Where one fact comes from."""
+
+    fact: str
+    "The field of Facts."
+    title: str
+    "As progress tells it."
+    rests_on: tuple[str, ...]
+    ask: Callable[[_Known], object]
+
+
+def _have(fact: T | Unknown) -> T:
+    if isinstance(fact, Unknown):
+        raise _Missing(fact)
+    return fact
+
+
+SOURCES = (
+    Source("platform", "the platform", (), lambda k: detect(k.host).id),
+    Source(
+        "sendmail",
+        "Sendmail",
+        ("platform",),
+        lambda k: sendmail.gather(k.host, k.platform.sendmail),
+    ),
+    Source("daemons", "listeners and processes", (), lambda k: daemons.gather(k.host)),
+    Source("service", "the service", ("platform",), lambda k: service.gather(k.host, k.platform)),
+    Source("cf", "sendmail.cf", ("platform",), lambda k: cf.gather(k.host, k.platform.cf_path)),
+    Source("config", "the .mc and m4", ("platform",), lambda k: config.gather(k.host, k.platform)),
+    Source("accounts", "accounts", (), lambda k: accounts.gather(k.host)),
+    Source(
+        "queues",
+        "queues",
+        ("cf", "config"),
+        lambda k: queues.gather(k.host, _have(k.facts.cf), _have(k.facts.config).cf.text()),
+    ),
+    Source(
+        "map_files",
+        "maps",
+        ("platform", "cf"),
+        lambda k: map_files.gather(k.host, _have(k.facts.cf), k.platform.mail_dir),
+    ),
+    Source("classes", "classes", ("platform",), lambda k: classes.gather(k.host, k.platform)),
+    Source(
+        "ground",
+        "what stands around Sendmail",
+        ("platform", "cf"),
+        lambda k: ground.gather(k.host, k.platform, _have(k.facts.cf)),
+    ),
+    Source(
+        "disk",
+        "room on disk",
+        ("config", "queues", "map_files"),
+        lambda k: disk.gather(k.host, _needed(k.facts), str(state_directory())),
+    ),
+    Source(
+        "aliases",
+        "aliases",
+        ("cf", "classes"),
+        lambda k: aliases.gather(k.host, _have(k.facts.cf)),
+    ),
+    Source(
+        "tables",
+        "routing tables",
+        ("cf", "classes"),
+        lambda k: tables.gather(k.host, _have(k.facts.cf), _have(k.facts.classes)),
+    ),
+    Source(
+        "forwards",
+        ".forward files",
+        ("cf", "accounts"),
+        lambda k: forwards.gather(k.host, _have(k.facts.cf), _have(k.facts.accounts)),
+    ),
+    Source(
+        "jobs",
+        "cron and other jobs",
+        ("platform",),
+        lambda k: jobs.gather(k.host, k.platform),
+    ),
+    Source(
+        "mailboxes",
+        "mailboxes",
+        ("platform",),
+        lambda k: mailboxes.gather(k.host, k.platform),
+    ),
+    Source(
+        "mailstats",
+        "mailstats",
+        ("platform", "cf"),
+        lambda k: mailstats.gather(k.host, k.platform, _have(k.facts.cf)),
+    ),
+    Source(
+        "resolutions",
+        "where mail would go",
+        ("platform", "cf", "classes", "tables"),
+        lambda k: resolutions.gather(
+            k.host, k.platform, _have(k.facts.cf), _have(k.facts.classes), _have(k.facts.tables)
         ),
-        daemons=fact("listeners and processes", lambda: daemons.gather(host)),
-        config=pair,
-        cf=parsed,
-        queues=queue,
-        map_files=files,
-        accounts=people,
-        classes=_on(platform, lambda p: fact("classes", lambda: classes.gather(host, p))),
-        service=_on(platform, lambda p: fact("the service", lambda: service.gather(host, p))),
-        aliases=_on(parsed, lambda c: fact("aliases", lambda: aliases.gather(host, c))),
-        forwards=_both(
-            parsed, people, lambda c, a: fact(".forward", lambda: forwards.gather(host, c, a))
-        ),
-        logs=_both(platform, parsed, lambda p, c: fact("logs", lambda: logs.gather(host, p, c))),
-        disk=fact("room on disk", lambda: disk.gather(host, _needed(pair, queue, files), state)),
-    )
+    ),
+    Source(
+        "logs",
+        "mail logs",
+        ("platform", "cf"),
+        lambda k: logs.gather(k.host, k.platform, _have(k.facts.cf)),
+    ),
+    Source(
+        "log_recipients",
+        "where logged local mail would go now",
+        ("platform", "cf", "logs"),
+        lambda k: resolutions.of_recipients(k.host, k.platform, _have(k.facts.logs)),
+    ),
+)
+"""In the order in which they are asked: what everything rests on first, what takes long last."""
 
 
-def attempt(what: str, source: Callable[[], T]) -> T | Unknown:
+def gather(
+    host: HostReader,
+    tell: Tell | None = None,
+    *,
+    base: Facts | None = None,
+    afresh: Iterable[str] | None = None,
+) -> Facts:
+    """Every fact. Never raises for the host's sake: what failed is Unknown in its field.
+
+    With base and afresh only those facts are asked anew, and all that they rest on.
+    """
+    facts = base or nothing_known()
+    for _fact, known in gathering(host, tell, base=base, afresh=afresh):
+        facts = known
+    return facts
+
+
+def gathering(
+    host: HostReader,
+    tell: Tell | None = None,
+    *,
+    base: Facts | None = None,
+    afresh: Iterable[str] | None = None,
+) -> Iterator[tuple[str, Facts]]:
+    """As gather, telling each fact's name as soon as it is known, with all that is known then."""
+    known = _Known(host, base or nothing_known())
+    wanted = with_roots(afresh) if base is not None and afresh is not None else None
+    for source in SOURCES:
+        if wanted is not None and source.fact not in wanted:
+            continue
+        if tell:
+            tell(source.title)
+        value = _attempt(source, known)
+        known.facts = replace(known.facts, **{source.fact: value})
+        yield source.fact, known.facts
+
+
+def nothing_known() -> Facts:
+    """The facts of a host that nobody has looked at."""
+    fields: dict[str, Any] = {source.fact: UNASKED for source in SOURCES}
+    return Facts(**fields)
+
+
+def with_roots(names: Iterable[str]) -> set[str]:
+    """These facts and all that they rest on."""
+    rests_on = {source.fact: source.rests_on for source in SOURCES}
+    wanted: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in wanted:
+            wanted.add(name)
+            waiting.extend(rests_on[name])
+    return wanted
+
+
+def resting_on(names: Iterable[str]) -> set[str]:
+    """These facts and all that rest on them."""
+    wanted = set(names)
+    for source in SOURCES:  # roots come before what rests on them
+        if wanted & set(source.rests_on):
+            wanted.add(source.fact)
+    return wanted
+
+
+def _attempt(source: Source, known: _Known) -> object:
     """The fact, or Unknown where the host would not tell it."""
+    for root in source.rests_on:
+        fact = getattr(known.facts, root)
+        if isinstance(fact, Unknown):
+            return fact
     try:
-        return source()
+        return source.ask(known)
+    except _Missing as problem:
+        return problem.unknown
     except Unreadable as problem:
         return Unknown(str(problem), "root" if "root" in problem.remedy else "")
     except (OSError, ValueError, UnicodeError) as problem:
-        return Unknown(f"{what}: {type(problem).__name__}: {problem}")
+        return Unknown(f"{source.title}: {type(problem).__name__}: {problem}")
 
 
-def _on(first: T | Unknown, then: Callable[[T], U | Unknown]) -> U | Unknown:
-    return first if isinstance(first, Unknown) else then(first)
-
-
-def _both(
-    first: T | Unknown, second: U | Unknown, then: Callable[[T, U], V | Unknown]
-) -> V | Unknown:
-    if isinstance(first, Unknown):
-        return first
-    return second if isinstance(second, Unknown) else then(first, second)
-
-
-def _needed(pair: Config | Unknown, queue: Queues | Unknown, files: MapFiles | Unknown) -> int:
+def _needed(facts: Facts) -> int:
     """Bytes that the snapshot and the journal of a migration take."""
+    pair, queue, files = facts.config, facts.queues, facts.map_files
     content = 0 if isinstance(pair, Unknown) else 4 * (pair.cf.size + pair.mc.size)
     content += 0 if isinstance(files, Unknown) else 2 * sum(s.size for _p, s in files.tree)
     entries = 0 if isinstance(queue, Unknown) else queue.entries

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from wizard.facts.model import Cf, LogFile, Logs
+from wizard.facts.mail_model import LogFile, Logs
+from wizard.facts.model import Cf
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind, Match, Matches
 from wizard.plans import Command

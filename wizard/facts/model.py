@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from wizard.model import FileState, Matches, Process
+from wizard.facts.mail_model import (
+    Aliases,
+    Forwards,
+    Jobs,
+    Logs,
+    Mailboxes,
+    MailStats,
+    Resolutions,
+    Tables,
+)
+from wizard.model import FileState, Process
 
 
 class Unknown(Struct, frozen=True, tag="unknown"):
@@ -74,6 +84,12 @@ class CfMailer(Struct, frozen=True):
     argv: str
     line: int
 
+    @property
+    def delivers_here(self) -> bool:
+        """Whether it keeps mail on this host: flag l, a program, LMTP to a socket (section 5)."""
+        network = self.path in ("[IPC]", "[TCP]") and not self.argv.upper().startswith("FILE")
+        return "l" in self.flags or not network
+
 
 class Cf(Struct, frozen=True, tag="cf"):
     """What a cf file says, parsed (facts/cf.py; Sendmail op guide, section 5)."""
@@ -88,6 +104,12 @@ class Cf(Struct, frozen=True, tag="cf"):
     macros: dict[str, str]
     "`D` lines."
     lines: int
+
+    @property
+    def local_mailers(self) -> tuple[str, ...]:
+        """Names of the mailers that deliver here, those that Sendmail brings itself included."""
+        own = [mailer.name for mailer in self.mailers if mailer.delivers_here]
+        return tuple(dict.fromkeys(("local", "prog", "*file*", "*include*", *own)))
 
     def option(self, name: str, default: str = "") -> str:
         """The option's last active value, whatever the case of its name."""
@@ -206,6 +228,8 @@ class Classes(Struct, frozen=True, tag="classes"):
     "Names for which this host accepts mail as its own."
     r: tuple[str, ...]
     "Domains relayed for."
+    l: tuple[str, ...] = ()  # noqa: E741  (Sendmail's own name for it)
+    "Users whose mail stays here whatever MAIL_HUB says: LOCAL_USER."
 
 
 class Service(Struct, frozen=True, tag="service"):
@@ -216,76 +240,6 @@ class Service(Struct, frozen=True, tag="service"):
     running: bool
 
 
-class AliasEntry(Struct, frozen=True):
-    """One alias, continuation lines joined."""
-
-    file: str
-    line: int
-    "Where it starts, counted from 1."
-    name: str
-    targets: tuple[str, ...]
-    text: str
-    "As written, joined to one line."
-
-
-class AliasFile(Struct, frozen=True):
-    """One text file of aliases."""
-
-    path: str
-    state: FileState
-    entries: tuple[AliasEntry, ...]
-    problems: tuple[str, ...]
-    "`file:line  what` for lines that cannot be parsed."
-
-
-class Aliases(Struct, frozen=True, tag="aliases"):
-    """Every alias file that the cf names (facts/aliases.py)."""
-
-    files: tuple[AliasFile, ...]
-    unreadable: tuple[str, ...]
-    "Alias sources that could not be read, each with why: they make the answer UNKNOWN."
-
-
-class Forwards(Struct, frozen=True, tag="forwards"):
-    """.forward files, by the cf's ForwardPath, of every account (facts/forwards.py)."""
-
-    found: tuple[tuple[str, str, str], ...]
-    "Account, path, first line of its content."
-    accounts: int
-    homes: int
-    "Homes that exist."
-    unreadable: tuple[str, ...]
-    path: str
-    "ForwardPath as the cf has it; empty: forwarding is off."
-
-
-class LogFile(Struct, frozen=True):
-    """One mail log and the deliveries in it."""
-
-    path: str
-    deliveries: int
-    "Lines with mailer=."
-    local: Matches
-    "Lines with mailer=local, prog or *file*."
-
-
-class Logs(Struct, frozen=True, tag="logs"):
-    """Mail logs, rotated ones too (facts/logs.py)."""
-
-    files: tuple[LogFile, ...]
-    log_level: int
-    "LogLevel of the cf; deliveries are logged from 8 on. Default 9."
-    first: str
-    "Time stamp of the oldest line found, as written; empty where there is none."
-    unreadable: tuple[str, ...]
-    days: float | None = None
-    "How far the logs reach back; None where no time stamp could be read."
-    last_local: str = ""
-    "Time stamp of the last local delivery, as written; empty where there was none."
-    days_since_local: float | None = None
-    "Days from the last local delivery to the newest line; None where there was none."
-
-
 class Disk(Struct, frozen=True, tag="disk"):
     """Room for the snapshot and the journal (facts/disk.py)."""
 
@@ -294,6 +248,30 @@ class Disk(Struct, frozen=True, tag="disk"):
     "Bytes."
     needed: int
     "Bytes: the content to be saved, the tree record, and a margin."
+
+
+class Mount(Struct, frozen=True):
+    """The file system below a path that the migration touches."""
+
+    path: str
+    "The path asked about."
+    point: str
+    type: str
+    options: tuple[str, ...]
+
+
+class Ground(Struct, frozen=True, tag="ground"):
+    """What stands around Sendmail and could stop the change, or break by it (facts/ground.py)."""
+
+    mounts: tuple[Mount, ...]
+    immutable: tuple[str, ...]
+    "Paths with the immutable or append-only attribute (chattr(1))."
+    selinux: str
+    "`enforcing`, `permissive`, or empty where there is none."
+    apparmor: tuple[str, ...]
+    "Profiles that confine Sendmail, each with its mode."
+    software: tuple[str, ...]
+    "Programs of local delivery and lists found here: vacation, procmail, majordomo, mailman."
 
 
 class Facts(Struct, frozen=True):
@@ -313,4 +291,13 @@ class Facts(Struct, frozen=True):
     aliases: Aliases | Unknown
     forwards: Forwards | Unknown
     logs: Logs | Unknown
+    tables: Tables | Unknown
+    resolutions: Resolutions | Unknown
+    "Of every address that the configuration makes interesting."
+    log_recipients: Resolutions | Unknown
+    "Of those who had mail delivered on this host, by the logs: where it would go now."
+    mailboxes: Mailboxes | Unknown
+    mailstats: MailStats | Unknown
+    jobs: Jobs | Unknown
+    ground: Ground | Unknown
     disk: Disk | Unknown

@@ -1,0 +1,214 @@
+"""What is known of mail that might be delivered on this host: its sources, its routes, its traces.
+
+Like all facts, these never judge. Their files say how each is gathered.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from wizard.model import FileState, Matches
+
+
+class AliasEntry(Struct, frozen=True):
+    """One alias, continuation lines joined."""
+
+    file: str
+    line: int
+    "Where it starts, counted from 1."
+    name: str
+    targets: tuple[str, ...]
+    text: str
+    "As written, joined to one line."
+
+
+class AliasFile(Struct, frozen=True):
+    """One text file of aliases."""
+
+    path: str
+    state: FileState
+    entries: tuple[AliasEntry, ...]
+    problems: tuple[str, ...]
+    "`file:line  what` for lines that cannot be parsed."
+
+
+class Aliases(Struct, frozen=True, tag="aliases"):
+    """Every alias file that the cf names (facts/aliases.py)."""
+
+    files: tuple[AliasFile, ...]
+    unreadable: tuple[str, ...]
+    "Alias sources that could not be read, each with why: they make the answer UNKNOWN."
+
+
+class Forwards(Struct, frozen=True, tag="forwards"):
+    """.forward files, by the cf's ForwardPath, of every account (facts/forwards.py)."""
+
+    found: tuple[tuple[str, str, str], ...]
+    "Account, path, first line of its content."
+    accounts: int
+    homes: int
+    "Homes that exist."
+    unreadable: tuple[str, ...]
+    path: str
+    "ForwardPath as the cf has it; empty: forwarding is off."
+
+
+class LogFile(Struct, frozen=True):
+    """One mail log and the deliveries in it."""
+
+    path: str
+    deliveries: int
+    "Lines with mailer=."
+    local: Matches
+    "Lines with a mailer that delivers on this host."
+    mailers: dict[str, int] = {}
+    "Deliveries by mailer."
+
+
+class LocalRecipient(Struct, frozen=True):
+    """Somebody who had mail delivered on this host."""
+
+    address: str
+    "As `to=` has it."
+    mailer: str
+    count: int
+    last: str
+    "Time stamp of the last one, as written."
+    place: str
+    "`file:line` of the last one."
+
+
+class Logs(Struct, frozen=True, tag="logs"):
+    """Mail logs, rotated ones too (facts/logs.py)."""
+
+    files: tuple[LogFile, ...]
+    log_level: int
+    "LogLevel of the cf; deliveries are logged from 8 on. Default 9."
+    first: str
+    "Time stamp of the oldest line found, as written; empty where there is none."
+    unreadable: tuple[str, ...]
+    days: float | None = None
+    "How far the logs reach back; None where no time stamp could be read."
+    last_local: str = ""
+    "Time stamp of the last local delivery, as written; empty where there was none."
+    days_since_local: float | None = None
+    "Days from the last local delivery to the newest line; None where there was none."
+    recipients: tuple[LocalRecipient, ...] = ()
+    "Who had mail delivered locally, the most recent first; at most RECIPIENTS of them."
+    more_recipients: int = 0
+    "Recipients beyond that limit."
+
+
+class TableRow(Struct, frozen=True):
+    """One row of a map's text."""
+
+    key: str
+    value: str
+    line: int
+
+
+class Table(Struct, frozen=True):
+    """A routing table of the cf, text and database (facts/tables.py)."""
+
+    map: str
+    "Its name in the cf: mailertable, virtuser, domaintable, generics ..."
+    path: str
+    "Of the text."
+    entries: int
+    rows: tuple[TableRow, ...]
+    "The first row of each distinct destination; the others are only counted."
+    unlike: tuple[str, ...] = ()
+    "Where text and database disagree, a line each."
+
+
+class Tables(Struct, frozen=True, tag="tables"):
+    """Every table that can send mail somewhere else, or keep it here (facts/tables.py)."""
+
+    tables: tuple[Table, ...]
+    unreadable: tuple[str, ...] = ()
+
+    def table(self, name: str) -> Table | None:
+        """The table behind the map of that name."""
+        return next((one for one in self.tables if one.map == name), None)
+
+
+class Destination(Struct, frozen=True):
+    """Where one copy of a message would go."""
+
+    mailer: str
+    host: str
+    user: str
+
+
+class Resolution(Struct, frozen=True):
+    """Where Sendmail would deliver one address: the decisive answer (facts, section 5)."""
+
+    address: str
+    asked_for: str
+    "What the address stands for: `class w`, `virtuser`, `double bounces`, `system` ..."
+    place: str
+    "Where it comes from, as evidence: `/etc/mail/virtusertable:12`, `$=w`; may be empty."
+    destinations: tuple[Destination, ...]
+    "None where Sendmail refuses the address."
+    says: tuple[str, ...]
+    "Sendmail's own lines."
+
+
+class Resolutions(Struct, frozen=True, tag="resolutions"):
+    """What `sendmail -bv` answers for each address that matters (facts/resolutions.py)."""
+
+    answers: tuple[Resolution, ...]
+    left_out: tuple[str, ...] = ()
+    "What was not asked because there was too much of it, a line each: that part is unknown."
+
+    def of(self, asked_for: str) -> tuple[Resolution, ...]:
+        """The answers of one kind."""
+        return tuple(one for one in self.answers if one.asked_for == asked_for)
+
+
+class Mailbox(Struct, frozen=True):
+    """One mailbox in the spool."""
+
+    path: str
+    uid: int
+    size: int
+    "Bytes; 0 for an empty mbox."
+    days: float
+    "Since its last change, when this was gathered."
+
+
+class Mailboxes(Struct, frozen=True, tag="mailboxes"):
+    """Mailboxes of this host (facts/mailboxes.py)."""
+
+    directories: tuple[str, ...]
+    "Looked into; those that do not exist are left out."
+    boxes: tuple[Mailbox, ...]
+
+
+class MailStats(Struct, frozen=True, tag="mail-stats"):
+    """Counts by mailer, from the StatusFile (facts/mailstats.py; mailstats(8), never with -p)."""
+
+    path: str
+    "Empty where the cf names none."
+    exists: bool
+    since: str = ""
+    "When counting began, as written."
+    delivered: dict[str, int] = {}
+    "Mailer to messages handed to it (msgsto)."
+
+
+class Job(Struct, frozen=True):
+    """Something on this host that sends mail by itself."""
+
+    place: str
+    "`/etc/cron.d/logwatch:3`."
+    text: str
+    recipient: str
+    "As far as it is known; cron's is the job's owner where there is no MAILTO."
+
+
+class Jobs(Struct, frozen=True, tag="jobs"):
+    """What mails its owner from this host: cron, logwatch and the like (facts/jobs.py)."""
+
+    jobs: tuple[Job, ...]
+    unreadable: tuple[str, ...] = ()
