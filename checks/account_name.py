@@ -21,6 +21,14 @@ _NEW = "The article: “create a new user and group ID”. "
     rank=10,
     needs=("accounts",),
     severities=(Severity.BLOCKER,),
+    why=(
+        "Whoever takes over a child becomes this account: what it owns, reads or runs "
+        "elsewhere would be theirs too."
+    ),
+    remedy=(
+        "Choose names and ids that nobody has (`--user`, `--group`, `--uid`, `--gid`), or "
+        "remove an account that nothing uses."
+    ),
 )
 def account_name(subject: Subject) -> Verdict:
     """The children will run as an account of their own, which nobody logs in to.

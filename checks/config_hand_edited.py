@@ -20,6 +20,14 @@ _WHY = (
     rank=20,
     needs=("config",),
     severities=(Severity.BLOCKER, Severity.OVERRIDABLE, Severity.INFO),
+    why=(
+        "Building the cf from the .mc overwrites it, and with it whatever was put there "
+        "by hand, which may be what keeps this relay working."
+    ),
+    remedy=(
+        "Bring the edit into the .mc and re-check. Or choose: `--edit cf` keeps it and "
+        "edits the cf itself, `--edit mc` with an accepted reason lets it go."
+    ),
 )
 def config_hand_edited(subject: Subject) -> Verdict:
     """The .mc is built into a scratch cf and compared with the one in use, comments aside.

@@ -19,6 +19,14 @@ _MAINTAINABLE = (
     rank=10,
     needs=("config",),
     severities=(Severity.BLOCKER, Severity.WARNING),
+    why=(
+        "A cf that m4 did not finish must never be installed; and a define in the .mc "
+        "outlives the next rebuild, an edit of the cf does not."
+    ),
+    remedy=(
+        "Install m4 and Sendmail's macros, mend the .mc where m4 says so, or edit the cf "
+        "itself (`--edit cf`)."
+    ),
 )
 def config_m4(subject: Subject) -> Verdict:
     """The recipe adds one define to the .mc and has m4 build the cf of it.

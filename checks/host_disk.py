@@ -10,7 +10,15 @@ _STEP = 1024
 
 
 @check(
-    _ID, "Is there room for the snapshot?", rank=50, needs=("disk",), severities=(Severity.BLOCKER,)
+    _ID,
+    "Is there room for the snapshot?",
+    rank=50,
+    needs=("disk",),
+    severities=(Severity.BLOCKER,),
+    why="A change that cannot be recorded cannot be undone, so it is not made.",
+    remedy=(
+        "Free the room that is named, or set STEPDOWN_STATE_DIR to a directory on a larger disk."
+    ),
 )
 def host_disk(subject: Subject) -> Verdict:
     """Before anything changes, what will change is saved: files, owners, modes, each queue entry.

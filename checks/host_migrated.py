@@ -20,6 +20,14 @@ _NO_USER = ("", "root", "0")
     rank=40,
     needs=("cf", "config", "queues", "accounts"),
     severities=(Severity.BLOCKER, Severity.OVERRIDABLE, Severity.WARNING),
+    why=(
+        "A second migration on top of the first would record the migrated state as the "
+        "one to return to; a half-way state may fail at the next restart or rebuild."
+    ),
+    remedy=(
+        "`stepdown verify` proves what is in place. To start over, undo the earlier "
+        "migration; give a queue that was left with the account back to its former owner."
+    ),
 )
 def host_migrated(subject: Subject) -> Verdict:
     """A host that runs its SMTP children unprivileged already has nothing to migrate.
@@ -54,8 +62,7 @@ def _already(cf: Cf, line: int, run_as: str) -> Finding:
         (located(cf.path, line, text) if line else f"{cf.path}  {text}",),
         "The cf has its children run unprivileged. A second migration on top of it would record "
         "this state as the one to return to.",
-        "See with `stepdown audit` whether all of it is in place; to start over, undo the earlier "
-        "migration first.",
+        "`stepdown verify` proves whether it works; to start over, undo the earlier migration first.",
     )
 
 

@@ -15,6 +15,11 @@ _ID = "host.platform"
     needs=(),
     uses=("platform",),
     severities=(Severity.BLOCKER,),
+    why=(
+        "Each platform keeps Sendmail's files elsewhere and has its own scripts that "
+        "reset their owners. A guess would break a relay."
+    ),
+    remedy="Carry out the article's recipe by hand, or add the platform to this program.",
 )
 def host_platform(subject: Subject) -> Verdict:
     """Where Sendmail's files are, how it is started and who resets its permissions differs.

@@ -9,7 +9,15 @@ from wizard.model import Mode
 _ID = "host.root"
 
 
-@check(_ID, "Are we root?", rank=30, needs=(), severities=(Severity.BLOCKER,))
+@check(
+    _ID,
+    "Are we root?",
+    rank=30,
+    needs=(),
+    severities=(Severity.BLOCKER,),
+    why="Without root nothing can be changed, and part of the host cannot even be read.",
+    remedy="Run it as root, for example with `sudo stepdown`.",
+)
 def host_root(subject: Subject) -> Verdict:
     """Creating an account, re-owning the queue and restarting Sendmail takes root.
 

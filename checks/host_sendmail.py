@@ -17,6 +17,15 @@ _ID = "host.sendmail"
     rank=10,
     needs=("sendmail", "daemons"),
     severities=(Severity.BLOCKER, Severity.WARNING),
+    why=(
+        "The recipe is Sendmail's alone, and what this program proves holds only for mail "
+        "that passes through Sendmail. What has to work after the change must work before "
+        "it."
+    ),
+    remedy=(
+        "Start Sendmail and see that it answers on port 25; stop any other program that "
+        "listens there."
+    ),
 )
 def host_sendmail(subject: Subject) -> Verdict:
     """This program takes Sendmail, and nothing else, from root children to unprivileged ones.

@@ -42,7 +42,7 @@ CASES = (
     passes("RunAsUser=root", _run_as("root")),
     passes("RunAsUser=0:0", _run_as("0:0")),
     passes("a dnl comment", _mc(COMMENT)),
-    finds("migrated", _run_as("sendmail:sendmail"), Severity.BLOCKER, "already", "stepdown audit"),
+    finds("migrated", _run_as("sendmail:sendmail"), Severity.BLOCKER, "already", "stepdown verify"),
     finds("another user", _run_as("mail.mail"), Severity.BLOCKER, "O RunAsUser=mail.mail"),
     finds("define, not built", _mc(DEFINE), Severity.WARNING, "sendmail.mc:2"),
     finds("queue taken", HALF, Severity.OVERRIDABLE, "sendmail (24), mode 0700"),
