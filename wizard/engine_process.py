@@ -20,7 +20,7 @@ import msgspec
 
 from wizard import journal
 from wizard.errors import Drift, StepdownError
-from wizard.events import JournalRecord, OpState, Outage, Output, PhaseChanged
+from wizard.events import Accepted, JournalRecord, OpState, Outage, Output, PhaseChanged
 from wizard.executor import Executor
 from wizard.host.base import HostWriter
 from wizard.host.local import LocalHost
@@ -64,6 +64,7 @@ class Engine:
         """Apply, prove, and keep or undo. Returns the contract's exit code."""
         self._phase(Phase.APPLYING)
         try:
+            self._tell_accepted()
             self._record_offers()
             executor = Executor(
                 self._host, self._plan, self._journal, self._snapshot, self._stop_asked
@@ -150,6 +151,11 @@ class Engine:
     def _done(self, how: str) -> None:
         self._runs.release_reserve(self._run)
         self._phase(Phase.DONE, how)
+
+    def _tell_accepted(self) -> None:
+        """With which findings the admin went on, and why: the journal alone tells it later."""
+        for check_id, reason in self._plan.accepted.items():
+            self._journal.add(Accepted(0, 0.0, check_id, reason))
 
     def _record_offers(self) -> None:
         """What EHLO offers before the switch, to compare with after it."""

@@ -61,6 +61,16 @@ class PhaseChanged(Struct, frozen=True, tag="phase"):
     "In a last phase: the exit code that the contract gives to how it ended."
 
 
+class Accepted(Struct, frozen=True, tag="accepted"):
+    """An overridable finding with which the plan was made all the same. At the start of a run."""
+
+    seq: int
+    time: float
+    check_id: str
+    reason: str
+    "The admin's own words."
+
+
 class Output(Struct, frozen=True, tag="output"):
     """A line that a command of this step printed, or that the engine says about it."""
 
@@ -128,5 +138,13 @@ class Outage(Struct, frozen=True, tag="outage"):
 
 
 Event: TypeAlias = (
-    JournalRecord | PhaseChanged | Output | Progress | SmtpLine | ProcessTable | Proof | Outage
+    JournalRecord
+    | PhaseChanged
+    | Accepted
+    | Output
+    | Progress
+    | SmtpLine
+    | ProcessTable
+    | Proof
+    | Outage
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from wizard.events import (
+    Accepted,
     Event,
     JournalRecord,
     OpState,
@@ -48,6 +49,8 @@ class Narrator:
             return _phase(event)
         if isinstance(event, JournalRecord):
             return self._operation(event)
+        if isinstance(event, Accepted):
+            return [f"  accepted: {event.check_id}: {event.reason}"]
         if isinstance(event, Output):
             return [f"    {event.text}"]
         if isinstance(event, SmtpLine):
