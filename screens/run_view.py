@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from wizard.events import (
+    Accepted,
     Event,
     JournalRecord,
     OpState,
@@ -151,6 +152,8 @@ class RunView:
                 self._operation(event)
             case PhaseChanged():
                 self._phase(event)
+            case Accepted():
+                self._note(event.time, "", f"accepted: {event.check_id}: {event.reason}")
             case Output():
                 self._said(event.time, event.step, event.text)
             case Progress():
