@@ -106,13 +106,18 @@ class EngineSession:
         subject = self._subject(facts)
         return self._settle(judge(one, subject, on_result) for one in self._suite.checks())
 
+    def checks(self) -> tuple[Check, ...]:
+        """As Session.checks."""
+        return self._suite.checks()
+
     def examine(
         self,
         tell: Callable[[str], None] | None = None,
         on_result: Callable[[CheckResult], None] | None = None,
+        on_facts: Callable[[Facts], None] | None = None,
     ) -> tuple[CheckResult, ...]:
         """As Session.examine."""
-        return self._look(self._suite.checks(), {}, tell, on_result)
+        return self._look(self._suite.checks(), {}, tell, on_result, on_facts=on_facts)
 
     def recheck(
         self, check_id: str, on_result: Callable[[CheckResult], None] | None = None
@@ -138,6 +143,7 @@ class EngineSession:
         tell: Callable[[str], None] | None,
         on_result: Callable[[CheckResult], None] | None,
         afresh: set[str] | None = None,
+        on_facts: Callable[[Facts], None] | None = None,
     ) -> tuple[CheckResult, ...]:
         """Gather, and judge with each check as soon as its facts are there."""
         base = self.facts if afresh is not None else None
@@ -145,6 +151,8 @@ class EngineSession:
         facts = base or nothing_known()
         for fact, facts in gathering(self._host, tell, base=base, afresh=afresh):
             known.add(fact)
+            if on_facts:
+                on_facts(facts)
             ready = tuple(one for one in waiting if one.reads <= known)
             waiting = tuple(one for one in waiting if one not in ready)
             subject = self._subject(facts) if ready else None
@@ -174,8 +182,10 @@ class EngineSession:
 
     # --- choosing and planning ---------------------------------------------------------------
 
-    def choose(self, choices: Choices) -> None:
-        """As Session.choose."""
+    def choose(
+        self, choices: Choices, on_result: Callable[[CheckResult], None] | None = None
+    ) -> None:
+        """As Session.choose, telling each result that is judged anew."""
         if self.plan is not None and self.facts is None:
             raise UsageProblem("user: a plan under review cannot be changed")
         validate_choices(choices)
@@ -183,7 +193,7 @@ class EngineSession:
         self.choices, self.plan = self._with_probe(choices), None
         if not self.results:
             return
-        self.check()
+        self.check(on_result)
         try:
             self.demand_acceptable()
         except UsageProblem:
@@ -208,14 +218,22 @@ class EngineSession:
         """As Session.remedies."""
         return ()
 
-    def remedy(self, remedy_id: str, value: str) -> None:
+    def remedy(
+        self,
+        remedy_id: str,
+        value: str,
+        on_result: Callable[[CheckResult], None] | None = None,
+    ) -> None:
         """As Session.remedy."""
-        self.choose(replace(self.choices, remedies={**self.choices.remedies, remedy_id: value}))
+        remedies = {**self.choices.remedies, remedy_id: value}
+        self.choose(replace(self.choices, remedies=remedies), on_result)
 
-    def drop_remedy(self, remedy_id: str) -> None:
+    def drop_remedy(
+        self, remedy_id: str, on_result: Callable[[CheckResult], None] | None = None
+    ) -> None:
         """As Session.drop_remedy."""
         left = {key: value for key, value in self.choices.remedies.items() if key != remedy_id}
-        self.choose(replace(self.choices, remedies=left))
+        self.choose(replace(self.choices, remedies=left), on_result)
 
     def propose(self) -> Plan:
         """As Session.propose."""

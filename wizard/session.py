@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from threading import Event as Flag
 from typing import Literal, Protocol
 
+from wizard.api import Check
 from wizard.diff import StepPreview
 from wizard.events import Event
 from wizard.facts.model import Facts
@@ -42,12 +43,19 @@ class Session(Protocol):
     ) -> tuple[CheckResult, ...]:
         """Judge the facts, telling each result as it comes."""
 
+    def checks(self) -> tuple[Check, ...]:
+        """Every check, in the order in which results are shown."""
+
     def examine(
         self,
         tell: Callable[[str], None] | None = None,
         on_result: Callable[[CheckResult], None] | None = None,
+        on_facts: Callable[[Facts], None] | None = None,
     ) -> tuple[CheckResult, ...]:
-        """Gather all facts afresh and judge them: each check as soon as its facts are there."""
+        """Gather all facts afresh and judge them: each check as soon as its facts are there.
+
+        on_facts is told all that is known so far, whenever one more fact is.
+        """
 
     def recheck(
         self, check_id: str, on_result: Callable[[CheckResult], None] | None = None
@@ -69,14 +77,21 @@ class Session(Protocol):
     def remedies(self) -> tuple[RemedyOffer, ...]:
         """What can be put right as part of the plan, taken or not."""
 
-    def remedy(self, remedy_id: str, value: str) -> None:
-        """Take a remedy into the plan; the checks judge the planned host anew.
+    def remedy(
+        self,
+        remedy_id: str,
+        value: str,
+        on_result: Callable[[CheckResult], None] | None = None,
+    ) -> None:
+        """Take a remedy into the plan; the checks judge the planned host anew, telling each.
 
         Raises UsageProblem for a value that cannot be, Refused for a remedy that cannot.
         """
 
-    def drop_remedy(self, remedy_id: str) -> None:
-        """Take it out of the plan again; the checks judge anew."""
+    def drop_remedy(
+        self, remedy_id: str, on_result: Callable[[CheckResult], None] | None = None
+    ) -> None:
+        """Take it out of the plan again; the checks judge anew, telling each."""
 
     def propose(self) -> Plan:
         """Plan the migration. Raises Refused where checks block, StepdownError otherwise."""
