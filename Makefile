@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: lab test check lint format screenshots recorded clean
+.PHONY: lab test check lint format catalogue screenshots recorded clean
 
 lab: $(READY)  ## Open the wizard inside a throwaway practice relay.
 	@$(BIN)/stepdown lab
@@ -27,6 +27,9 @@ format: $(READY)
 
 recorded: $(READY)  ## Record the practice relay anew: the bundle that ships with the program.
 	@$(BIN)/python -m wizard.lab.record wizard/recorded
+
+catalogue: $(READY)  ## Write docs/checks.md from the checks themselves.
+	@$(BIN)/python -m wizard.catalogue docs/checks.md
 
 screenshots: $(READY)  ## Draw screenshots/ from the recorded relay and its recorded run.
 	@$(BIN)/python -m screens.gallery screenshots

@@ -14,7 +14,7 @@ _ID = "host.platform"
     rank=20,
     needs=(),
     uses=("platform",),
-    severities=(Severity.BLOCKER,),
+    severities=(),
     why=(
         "Each platform keeps Sendmail's files elsewhere and has its own scripts that "
         "reset their owners. A guess would break a relay."

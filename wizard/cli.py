@@ -8,6 +8,7 @@ from typing import Any
 import click
 import msgspec
 
+from wizard.cli_catalogue import tell_catalogue
 from wizard.cli_options import choice_options, choices_from, host_options
 from wizard.cli_run import apply, attach, confirm, rollback, status, verify
 from wizard.composition import RECORDED, open_host, open_review, open_session
@@ -64,10 +65,14 @@ def _dumb_terminal() -> bool:
 
 @stepdown.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON document, schema stepdown.check/1.")
+@click.option("--list", "list_them", is_flag=True, help="What is checked and why; checks nothing.")
 @host_options
 @choice_options
-def check(as_json: bool, bundle: str, root: str, **options: Any) -> None:
+def check(as_json: bool, list_them: bool, bundle: str, root: str, **options: Any) -> None:
     """Check the preconditions. Changes nothing. Exit code 0: ready, 3: blocked."""
+    if list_them:
+        tell_catalogue(as_json=as_json)
+        return
     session = open_session(bundle, root)
     session.choose(choices_from(options))
     results = session.check()
