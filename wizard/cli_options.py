@@ -40,6 +40,13 @@ def choice_options(command: F) -> F:
                 metavar="CHECK-ID=REASON",
                 help="Accept an overridable finding; kept in the plan.",
             ),
+            click.option(
+                "--remedy",
+                "remedies",
+                multiple=True,
+                metavar="ID[=VALUE]",
+                help="Put something right first, as steps of the same plan.",
+            ),
             click.option("--probe-to", metavar="ADDRESS", help="Where the proof's message goes."),
             click.option("--answers", metavar="FILE", help="All of these, as a JSON file."),
         )
@@ -58,8 +65,12 @@ def choices_from(options: dict[str, Any]) -> Choices:
         if not equals or not reason.strip():
             raise UsageProblem(f"--accept {text}: a reason is needed", "--accept CHECK-ID=REASON")
         accept[check_id] = reason.strip()
+    remedies = dict(base.remedies)
+    for text in options.pop("remedies", ()):
+        remedy_id, _equals, value = text.partition("=")
+        remedies[remedy_id] = value.strip()
     given = {key: value for key, value in options.items() if value is not None}
-    return msgspec.structs.replace(base, accept=accept, **given)
+    return msgspec.structs.replace(base, accept=accept, remedies=remedies, **given)
 
 
 def read_answers(path: str) -> Choices:

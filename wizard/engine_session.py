@@ -7,20 +7,20 @@ journal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Event as Flag
 from typing import Literal, Protocol
 
 from msgspec.structs import replace
 
-from wizard.api import Check, Subject, run_check
+from wizard.api import Check
 from wizard.choice_rules import validate_choices
 from wizard.diff import StepPreview, preview
 from wizard.errors import Drift, Refused, StepdownError, UsageProblem
 from wizard.events import Event, PhaseChanged
-from wizard.facts.gather import SOURCES, gather, gathering, nothing_known, with_roots
-from wizard.facts.model import Facts, Unknown
+from wizard.examination import Examination, Told
+from wizard.facts.model import Facts
 from wizard.host.base import HostReader
 from wizard.host.files import write_private
 from wizard.model import CheckResult, Identity, Mode, Phase
@@ -30,6 +30,7 @@ from wizard.plans import Choices, Plan
 from wizard.platforms.detect import detect
 from wizard.probes.live import prove, target_of
 from wizard.remedies.base import RemedyOffer
+from wizard.remedies.registry import demand_known, offers
 from wizard.run_control import follow_run, keep, refuse_while_unfinished, start_and_see
 from wizard.run_status import RunStatus
 from wizard.runs import Runs
@@ -69,8 +70,7 @@ class EngineSession:
         self._runs = runs
         self.identity: Identity = host.identity()
         self.phase = Phase.GATHERING if plan is None else Phase.PLANNED
-        self.facts: Facts | None = None
-        self.results: tuple[CheckResult, ...] = ()
+        self._exam = Examination(host, self.identity, suite.checks())
         self.choices = self._with_probe(choices or Choices())
         self.plan = plan
         self.run = ""
@@ -91,20 +91,35 @@ class EngineSession:
 
     # --- looking -----------------------------------------------------------------------------
 
+    @property
+    def facts(self) -> Facts | None:
+        """As Session.facts."""
+        return self._exam.facts
+
+    @property
+    def results(self) -> tuple[CheckResult, ...]:
+        """As Session.results."""
+        return self._exam.results
+
     def gather(self, tell: Callable[[str], None] | None = None) -> Facts:
         """As Session.gather."""
-        self.facts = gather(self._host, tell)
-        self.results = ()
         self.phase = Phase.GATHERING
-        return self.facts
+        return self._exam.gather(Told(tell))
 
     def check(
         self, on_result: Callable[[CheckResult], None] | None = None
     ) -> tuple[CheckResult, ...]:
-        """As Session.check. Gathers first where nothing was gathered."""
-        facts = self.facts or self.gather()
-        subject = self._subject(facts)
-        return self._settle(judge(one, subject, on_result) for one in self._suite.checks())
+        """As Session.check. Looks first where nothing was gathered."""
+        if self.facts is None or self._stale_remedies():
+            self._exam.look(self.choices, Told(None, on_result))
+        else:
+            self._exam.judge(self.choices, Told(None, on_result))
+        self.phase = Phase.CHECKED
+        return self.results
+
+    def _stale_remedies(self) -> bool:
+        """Remedies were chosen, and what they change was not looked at."""
+        return bool(self.choices.remedies) and self._exam.remedied is None
 
     def checks(self) -> tuple[Check, ...]:
         """As Session.checks."""
@@ -117,64 +132,21 @@ class EngineSession:
         on_facts: Callable[[Facts], None] | None = None,
     ) -> tuple[CheckResult, ...]:
         """As Session.examine."""
-        return self._look(self._suite.checks(), {}, tell, on_result, on_facts=on_facts)
+        self._exam.look(self.choices, Told(tell, on_result, on_facts))
+        self.phase = Phase.CHECKED
+        return self.results
 
     def recheck(
         self, check_id: str, on_result: Callable[[CheckResult], None] | None = None
     ) -> tuple[CheckResult, ...]:
         """As Session.recheck."""
-        every = self._suite.checks()
-        asked = next((one for one in every if one.id == check_id), None)
+        asked = next((one for one in self._suite.checks() if one.id == check_id), None)
         if asked is None:
             raise UsageProblem(f"{check_id}: there is no such check")
-        if self.facts is None or not self.results:
-            return self.examine(on_result=on_result)
-        afresh = with_roots(asked.reads)
-        again = tuple(one for one in every if one is asked or one.reads & afresh)
-        kept = {one.check_id: one for one in self.results}
-        for one in again:
-            kept.pop(one.id, None)
-        return self._look(again, kept, None, on_result, afresh)
-
-    def _look(
-        self,
-        waiting: tuple[Check, ...],
-        kept: dict[str, CheckResult],
-        tell: Callable[[str], None] | None,
-        on_result: Callable[[CheckResult], None] | None,
-        afresh: set[str] | None = None,
-        on_facts: Callable[[Facts], None] | None = None,
-    ) -> tuple[CheckResult, ...]:
-        """Gather, and judge with each check as soon as its facts are there."""
-        base = self.facts if afresh is not None else None
-        known = set() if afresh is None else {s.fact for s in SOURCES} - afresh
-        facts = base or nothing_known()
-        for fact, facts in gathering(self._host, tell, base=base, afresh=afresh):
-            known.add(fact)
-            if on_facts:
-                on_facts(facts)
-            ready = tuple(one for one in waiting if one.reads <= known)
-            waiting = tuple(one for one in waiting if one not in ready)
-            subject = self._subject(facts) if ready else None
-            for one in ready:
-                assert subject is not None
-                kept[one.id] = judge(one, subject, on_result)
-        self.facts = facts
-        return self._settle(kept[one.id] for one in self._suite.checks())
-
-    def _settle(self, results: Iterable[CheckResult]) -> tuple[CheckResult, ...]:
-        self.results = tuple(results)
+        whole = not self.results
+        self._exam.look(self.choices, Told(None, on_result), None if whole else asked)
         self.phase = Phase.CHECKED
         return self.results
-
-    def _subject(self, facts: Facts) -> Subject:
-        """The facts with the platform's words for what a remedy would be."""
-        if isinstance(facts.platform, Unknown):
-            return Subject(facts, self.identity, self.choices)
-        platform = detect(self._host)
-        return Subject(
-            facts, self.identity, self.choices, platform.title, platform.macro_package_hint()
-        )
 
     def verdict(self) -> Literal["ready", "blocked"]:
         """As Session.verdict."""
@@ -189,16 +161,32 @@ class EngineSession:
         if self.plan is not None and self.facts is None:
             raise UsageProblem("user: a plan under review cannot be changed")
         validate_choices(choices)
+        demand_known(choices.remedies)
         before = self.choices, self.results, self.plan
         self.choices, self.plan = self._with_probe(choices), None
         if not self.results:
             return
-        self.check(on_result)
         try:
+            self._judge_anew(before[0], Told(None, on_result))
             self.demand_acceptable()
-        except UsageProblem:
-            self.choices, self.results, self.plan = before
+        except StepdownError:
+            self._take_back(*before)
             raise
+
+    def _judge_anew(self, before: Choices, told: Told) -> None:
+        """Judge by the new choices; the planned host is asked where other remedies make it."""
+        if (before.remedies, before.edit) != (self.choices.remedies, self.choices.edit):
+            self._exam.plan_anew(self.choices, told)
+        self._exam.judge(self.choices, told)
+
+    def _take_back(
+        self, choices: Choices, results: tuple[CheckResult, ...], plan: Plan | None
+    ) -> None:
+        """What was chosen is refused: all is as it was before."""
+        refused, self.choices, self.plan = self.choices, choices, plan
+        if (refused.remedies, refused.edit) != (choices.remedies, choices.edit):
+            self._exam.plan_anew(choices, Told())
+        self._exam.restore(results)
 
     def _with_probe(self, choices: Choices) -> Choices:
         """In the lab a whole message is always sent: its next hop takes any address there."""
@@ -216,7 +204,8 @@ class EngineSession:
 
     def remedies(self) -> tuple[RemedyOffer, ...]:
         """As Session.remedies."""
-        return ()
+        found = self._exam.found
+        return offers(found, self.choices.remedies) if found is not None else ()
 
     def remedy(
         self,
@@ -248,7 +237,9 @@ class EngineSession:
         platform = detect(self._host)
         ids = {r.check_id for r in self.results if r.accepted}
         accepted = {k: v for k, v in self.choices.accept.items() if k in ids}
-        self.plan = make_plan(self._host, platform, self.facts, self.choices, accepted)
+        self.plan = make_plan(
+            self._host, platform, self.facts, self.choices, accepted, self._exam.remedied
+        )
         self.phase = Phase.PLANNED
         return self.plan
 
@@ -273,8 +264,7 @@ class EngineSession:
                 "Make a plan on this host: stepdown plan -o FILE.",
             )
         self.choices = plan.choices
-        self.gather()
-        self.check()
+        self.examine()
         try:
             now = self.propose()
         except (Refused, UsageProblem):
@@ -371,13 +361,3 @@ class EngineSession:
         platform = detect(self._host)
         target = target_of(self._host, platform, probe_to or self.choices.probe_to)
         return prove(self._host, platform, target)
-
-
-def judge(
-    one: Check, subject: Subject, on_result: Callable[[CheckResult], None] | None
-) -> CheckResult:
-    """Judge with one check, and tell."""
-    result = run_check(one, subject)
-    if on_result:
-        on_result(result)
-    return result

@@ -8,17 +8,16 @@ engine then rolls back.
 from __future__ import annotations
 
 import re
-import tempfile
 import time
 from collections.abc import Callable
 from hashlib import sha256
-from pathlib import Path
 
 from msgspec.structs import replace
 
 from wizard.errors import Drift, StepdownError
 from wizard.events import JournalRecord, OpState, Output, Progress, Saved
 from wizard.host.base import HostReader, HostWriter
+from wizard.host.scratch import Scratch
 from wizard.journal import Journal
 from wizard.model import FileState
 from wizard.plans import (
@@ -145,12 +144,12 @@ class Executor:
         return {path: digest_of(self._host, path) for path in op.touches}
 
     def _gate(self, step: Step, op: Gate) -> None:
-        command, holder = self._placed(op)
+        command, scratch = self._placed(step, op)
         try:
             done = self._host.probe(command)
         finally:
-            if holder is not None:
-                holder.cleanup()
+            if scratch is not None:
+                scratch.close()
         said = done.output.splitlines()
         for text in said:
             self._say(step, text)
@@ -160,27 +159,27 @@ class Executor:
         if done.code not in command.ok_codes:
             raise StepdownError(f"{op.meaning} No: it ended with code {done.code}")
 
-    def _placed(self, op: Gate) -> tuple[Command, tempfile.TemporaryDirectory[str] | None]:
+    def _placed(self, step: Step, op: Gate) -> tuple[Command, Scratch | None]:
         """The command with its candidate in a directory that root alone may write."""
         if not op.candidate:
             return op.command, None
-        content = next(
-            one.content
-            for step in self._plan.steps
-            for one in step.ops
-            if isinstance(one, WriteFile) and one.path == op.candidate
-        )
-        holder = tempfile.TemporaryDirectory(prefix="stepdown-", dir="/run")
-        place = Path(holder.name)
-        place.chmod(0o711)
-        path = place / "candidate.cf"
-        path.write_bytes(content)
-        path.chmod(0o644)
+        scratch = Scratch()
+        path = scratch.put("candidate.cf", self._next_content(step, op.candidate))
         argv = tuple(
-            word.replace(CANDIDATE, str(path)).replace(SCRATCH, str(place))
-            for word in op.command.argv
+            word.replace(CANDIDATE, path).replace(SCRATCH, scratch.path) for word in op.command.argv
         )
-        return replace(op.command, argv=argv), holder
+        return replace(op.command, argv=argv), scratch
+
+    def _next_content(self, step: Step, path: str) -> bytes:
+        """What this step, or the first one after it that writes the path, writes there."""
+        steps = self._plan.steps
+        later = steps[next(i for i, one in enumerate(steps) if one.id == step.id) :]
+        return next(
+            op.content
+            for one in later
+            for op in one.ops
+            if isinstance(op, WriteFile) and op.path == path
+        )
 
     def _await(self, step: Step, op: Await) -> None:
         came = wait_for(op, self._host, lambda text: self._say(step, text))

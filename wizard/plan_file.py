@@ -70,8 +70,10 @@ def difference(reviewed: Plan, now: Plan) -> str:
             return f"step {step_id} is needed now"
     if then != today:
         return "the steps come in another order"
+    written: set[str] = set()
     for old, new in zip(reviewed.steps, now.steps, strict=True):
-        told = _step_difference(old, new, now.cf_path)
+        told = _step_difference(old, new, now.cf_path, now.cf_path in written)
+        written.update(op.path for op in new.ops if isinstance(op, WriteFile))
         if told:
             return f"step {old.id}: {told}"
     return "" if _rest(reviewed) == _rest(now) else "what the plan says of itself differs"
@@ -81,9 +83,10 @@ def _rest(plan: Plan) -> Plan:
     return replace(plan, steps=(), facts_digest="", names=Names(), digest="")
 
 
-def _step_difference(then: Step, now: Step, cf_path: str) -> str:
-    old_ops = [_without_moment(op, cf_path) for op in then.ops]
-    new_ops = [_without_moment(op, cf_path) for op in now.ops]
+def _step_difference(then: Step, now: Step, cf_path: str, again: bool) -> str:
+    """`again`: an earlier step writes the cf too, so that this one finds that one's moment."""
+    old_ops = [_without_moment(op, cf_path, again) for op in then.ops]
+    new_ops = [_without_moment(op, cf_path, again) for op in now.ops]
     for old, new in zip(old_ops, new_ops, strict=False):
         if old != new:
             return f"{_subject(new)} is not as it was when the plan was made"
@@ -93,11 +96,16 @@ def _step_difference(then: Step, now: Step, cf_path: str) -> str:
     return "" if same else "its description differs"
 
 
-def _without_moment(op: Op, cf_path: str) -> Op:
+def _without_moment(op: Op, cf_path: str, again: bool) -> Op:
     """The operation without the moment in the banner that m4 puts into a cf."""
     if not isinstance(op, WriteFile) or op.path != cf_path:
         return op
-    return replace(op, content=BANNER.sub(rb"\1", op.content, count=1))
+    op = replace(op, content=BANNER.sub(rb"\1", op.content, count=1))
+    if not again or op.expect.sha256 != sha256(op.before).hexdigest():
+        return op
+    before = BANNER.sub(rb"\1", op.before, count=1)
+    expect = replace(op.expect, sha256=sha256(before).hexdigest())
+    return replace(op, before=before, expect=expect)
 
 
 def _subject(op: Op) -> str:

@@ -13,6 +13,7 @@ from wizard.host.overlay import OverlayHost
 from wizard.plan_file import SCHEMA, seal
 from wizard.plans import Choices, Names, Plan, Step
 from wizard.platforms.base import Platform
+from wizard.remedies.registry import Remedied
 from wizard.steps.base import Account, Planning
 from wizard.steps.registry import definitions
 
@@ -23,12 +24,22 @@ NEVER = ("root", "daemon", "bin", "mail", "smmsp", "smmta", "nobody", "mailnull"
 
 
 def make_plan(
-    host: HostReader, platform: Platform, facts: Facts, choices: Choices, accepted: dict[str, str]
+    host: HostReader,
+    platform: Platform,
+    facts: Facts,
+    choices: Choices,
+    accepted: dict[str, str],
+    remedied: Remedied | None = None,
 ) -> Plan:
-    """Plan the whole migration and seal it. Raises StepdownError where a step cannot be planned."""
+    """Plan the whole migration and seal it. Raises StepdownError where a step cannot be planned.
+
+    facts: of the host as its remedies will leave it; their steps come first.
+    """
     account = choose_account(facts.accounts, choices)
     overlay = OverlayHost(host)
-    steps: list[Step] = []
+    steps: list[Step] = list(remedied.steps) if remedied else []
+    for op in (op for step in steps for op in step.ops):
+        overlay.lay(op)
     for definition in definitions():
         planning = Planning(facts, platform, choices, overlay, account)
         planned = definition.plan(planning)

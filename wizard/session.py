@@ -25,8 +25,6 @@ class Session(Protocol):
 
     identity: Identity
     phase: Phase
-    facts: Facts | None
-    results: tuple[CheckResult, ...]
     choices: Choices
     plan: Plan | None
     run: str
@@ -34,6 +32,14 @@ class Session(Protocol):
     can_apply: bool
     "False for a recorded host, a plan under review, or without root; why_not says why."
     why_not: str
+
+    @property
+    def facts(self) -> Facts | None:
+        """What is known; of the host as its remedies will leave it, where some were taken."""
+
+    @property
+    def results(self) -> tuple[CheckResult, ...]:
+        """How the checks ended, in their order; none until all have."""
 
     def gather(self, tell: Callable[[str], None] | None = None) -> Facts:
         """Gather all facts, telling what is looked at. What was checked before is dropped."""

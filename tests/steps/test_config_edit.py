@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from wizard.facts.cf import active_options, parse
 from wizard.facts.config import incomplete
 from wizard.host.bundle import BundleHost
-from wizard.steps.config import append_define, set_option, without_option
+from wizard.steps.base import Account
+from wizard.steps.cf_edit import append, without
+from wizard.steps.config import run_as_user
 
 RELAY = Path(__file__).parents[2] / "wizard/recorded/relay.json"
 RUN_AS = "sendmail:sendmail"
+CHANGE = run_as_user(Account("sendmail", "sendmail", 24, 24))
 DEFINE = b"define(`confRUN_AS_USER', `sendmail:sendmail')dnl"
 
 
@@ -37,7 +40,7 @@ def real_cf() -> str:
     ids=["lf", "no-final-newline", "crlf", "crlf-no-final-newline", "empty"],
 )
 def test_the_define_is_a_line_of_its_own_at_the_end(mc: bytes, ending: bytes) -> None:
-    after = append_define(mc, RUN_AS)
+    after = append(mc, CHANGE)
     assert after.startswith(mc)
     assert after.endswith(DEFINE + ending)
     assert DEFINE in after.split(ending)
@@ -47,18 +50,18 @@ def test_the_define_is_a_line_of_its_own_at_the_end(mc: bytes, ending: bytes) ->
 
 @given(st.binary(max_size=60))
 def test_any_mc_stays_a_prefix(mc: bytes) -> None:
-    assert append_define(mc, RUN_AS).startswith(mc)
+    assert append(mc, CHANGE).startswith(mc)
 
 
 def test_the_comment_of_a_real_cf_becomes_the_option(real_cf: str) -> None:
-    after = set_option(real_cf, RUN_AS)
+    after = CHANGE.set_in_cf(real_cf)
     changed = [
         (a, b) for a, b in zip(real_cf.splitlines(), after.splitlines(), strict=True) if a != b
     ]
     assert changed == [("#O RunAsUser=sendmail", "O RunAsUser=sendmail:sendmail")]
     assert active_options(real_cf, "RunAsUser") == []
     assert active_options(after, "RunAsUser") == [RUN_AS]
-    assert without_option(real_cf.encode()) == without_option(after.encode())
+    assert without(real_cf.encode(), CHANGE.lines) == without(after.encode(), CHANGE.lines)
 
 
 @pytest.mark.parametrize(
@@ -74,9 +77,9 @@ def test_the_comment_of_a_real_cf_becomes_the_option(real_cf: str) -> None:
     ],
 )
 def test_there_is_exactly_one_active_option_and_setting_it_twice_changes_nothing(cf: str) -> None:
-    after = set_option(cf, RUN_AS)
+    after = CHANGE.set_in_cf(cf)
     assert active_options(after, "RunAsUser") == [RUN_AS]
-    assert set_option(after, RUN_AS) == after
+    assert CHANGE.set_in_cf(after) == after
 
 
 @given(
@@ -84,9 +87,9 @@ def test_there_is_exactly_one_active_option_and_setting_it_twice_changes_nothing
 )
 def test_setting_the_option_changes_nothing_else(lines: list[str]) -> None:
     cf = "".join(f"{line}\n" for line in lines)
-    after = set_option(cf, RUN_AS)
+    after = CHANGE.set_in_cf(cf)
     assert active_options(after, "RunAsUser") == [RUN_AS]
-    assert without_option(after.encode()) == without_option(cf.encode())
+    assert without(after.encode(), CHANGE.lines) == without(cf.encode(), CHANGE.lines)
 
 
 def test_the_parser_reads_a_real_cf(real_cf: str) -> None:

@@ -195,7 +195,7 @@ def gather(
 ) -> Facts:
     """Every fact. Never raises for the host's sake: what failed is Unknown in its field.
 
-    With base and afresh only those facts are asked anew, and all that they rest on.
+    With base and afresh only those facts are asked anew; with_roots adds what they rest on.
     """
     facts = base or nothing_known()
     for _fact, known in gathering(host, tell, base=base, afresh=afresh):
@@ -212,7 +212,7 @@ def gathering(
 ) -> Iterator[tuple[str, Facts]]:
     """As gather, telling each fact's name as soon as it is known, with all that is known then."""
     known = _Known(host, base or nothing_known())
-    wanted = with_roots(afresh) if base is not None and afresh is not None else None
+    wanted = set(afresh) if base is not None and afresh is not None else None
     for source in SOURCES:
         if wanted is not None and source.fact not in wanted:
             continue

@@ -33,6 +33,10 @@ class OverlayHost:
             now = self.state(op.path)
             self._written[op.path] = replace(now, uid=op.uid, gid=op.gid, mode=op.dir_mode)
 
+    def written(self) -> dict[str, bytes]:
+        """Content of every file that was laid over with content."""
+        return {p: s.content for p, s in self._written.items() if s.content is not None}
+
     def identity(self) -> Identity:
         """As HostReader.identity."""
         return self._below.identity()

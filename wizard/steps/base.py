@@ -33,14 +33,19 @@ class Account(Struct, frozen=True):
         return f"{self.user}:{self.group}"
 
 
-class Planning(Struct, frozen=True):
-    """All that a step may look at."""
+class Site(Struct, frozen=True):
+    """What is planned on."""
 
     facts: Facts
     platform: Platform
     choices: Choices
     host: HostReader
     "The overlay: the host with all earlier steps' operations laid over it."
+
+
+class Planning(Site, frozen=True):
+    """All that a step may look at."""
+
     account: Account
 
 
