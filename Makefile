@@ -25,6 +25,9 @@ format: $(READY)
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+bench: $(READY)  ## Our times and memory beside grep's and others', taken in one run.
+	@$(BIN)/python -m benchmarks
+
 recorded: $(READY)  ## Record the practice relay anew: the bundle that ships with the program.
 	@$(BIN)/python -m wizard.lab.record wizard/recorded
 
