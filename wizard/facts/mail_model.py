@@ -100,32 +100,47 @@ class Logs(Struct, frozen=True, tag="logs"):
 
 
 class TableRow(Struct, frozen=True):
-    """One row of a map's text."""
+    """One row of a map, as the database has it."""
 
     key: str
     value: str
     line: int
+    "In the text; 0 where the text has no such row."
+    kind: str = ""
+    """What the row does. Of a mailertable: the mailer. Of a virtusertable: `name` (a name without
+    a domain), `here` (a domain of class w), `elsewhere` or `error`. Of a table of domains: `here`
+    or `elsewhere`."""
 
 
 class Table(Struct, frozen=True):
     """A routing table of the cf, text and database (facts/tables.py)."""
 
     map: str
-    "Its name in the cf: mailertable, virtuser, domaintable, generics ..."
+    "Its name in the cf: mailertable, virtuser, domaintable ..."
     path: str
-    "Of the text."
+    "Of the text, or of the database where there is no text."
     entries: int
+    "In force: of the database."
     rows: tuple[TableRow, ...]
-    "The first row of each distinct destination; the others are only counted."
+    "The first rows of each kind, no destination twice; the others are only counted."
     unlike: tuple[str, ...] = ()
     "Where text and database disagree, a line each."
+    kinds: dict[str, int] = {}
+    "Entries by kind."
+    more: dict[str, int] = {}
+    "Destinations of a kind beyond those in rows."
+
+    def place(self, row: TableRow) -> str:
+        """`file:line` of a row of this table."""
+        return f"{self.path}:{row.line}" if row.line else self.path
 
 
 class Tables(Struct, frozen=True, tag="tables"):
     """Every table that can send mail somewhere else, or keep it here (facts/tables.py)."""
 
     tables: tuple[Table, ...]
-    unreadable: tuple[str, ...] = ()
+    unreadable: dict[str, str] = {}
+    "Map name to why what it holds cannot be known: LDAP, a missing database, a program."
 
     def table(self, name: str) -> Table | None:
         """The table behind the map of that name."""
@@ -152,6 +167,8 @@ class Resolution(Struct, frozen=True):
     "None where Sendmail refuses the address."
     says: tuple[str, ...]
     "Sendmail's own lines."
+    trouble: str = ""
+    "Why the answer is not to be trusted, such as a map that could not be opened."
 
 
 class Resolutions(Struct, frozen=True, tag="resolutions"):
@@ -159,11 +176,15 @@ class Resolutions(Struct, frozen=True, tag="resolutions"):
 
     answers: tuple[Resolution, ...]
     left_out: tuple[str, ...] = ()
-    "What was not asked because there was too much of it, a line each: that part is unknown."
+    "What was not asked because there was too much of it, `KIND: what`: that part is unknown."
 
     def of(self, asked_for: str) -> tuple[Resolution, ...]:
         """The answers of one kind."""
         return tuple(one for one in self.answers if one.asked_for == asked_for)
+
+    def left(self, *asked_for: str) -> tuple[str, ...]:
+        """What of these kinds was not asked."""
+        return tuple(line for line in self.left_out if line.partition(":")[0] in asked_for)
 
 
 class Mailbox(Struct, frozen=True):
@@ -207,8 +228,25 @@ class Job(Struct, frozen=True):
     "As far as it is known; cron's is the job's owner where there is no MAILTO."
 
 
+class Route(Struct, frozen=True):
+    """Where the mail of jobs to one recipient would go."""
+
+    recipient: str
+    submitted: Resolution | None
+    "What the MSP makes of it; None where there is no submit.cf and the MTA takes it at once."
+    resolved: Resolution
+    "What the MTA answers for the address that the MSP hands on."
+
+
 class Jobs(Struct, frozen=True, tag="jobs"):
     """What mails its owner from this host: cron, logwatch and the like (facts/jobs.py)."""
 
     jobs: tuple[Job, ...]
     unreadable: tuple[str, ...] = ()
+    routes: tuple[Route, ...] = ()
+    left_out: tuple[str, ...] = ()
+    "Recipients that were not asked for, each with why: that part is unknown."
+
+    def to(self, recipient: str) -> tuple[Job, ...]:
+        """The jobs that mail this recipient."""
+        return tuple(job for job in self.jobs if job.recipient == recipient)

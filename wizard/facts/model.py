@@ -53,6 +53,23 @@ class Listener(Struct, frozen=True):
     exe: str
 
 
+class Instance(Struct, frozen=True):
+    """A Sendmail that accepts connections or runs a queue by itself, not as another's child."""
+
+    pid: int
+    uid: int
+    title: str
+    kind: str
+    "`daemon` or `queue runner`."
+    pid_file: str = ""
+    command: str = ""
+    "How it was started, from its pid file; empty where none names it."
+    cf: str = ""
+    "Another cf than the default, by -C."
+    queue: str = ""
+    "QueueDirectory of that cf, or the directory that a queue runner's title names."
+
+
 class Daemons(Struct, frozen=True, tag="daemons"):
     """Who listens, and which Sendmail processes run (facts/daemons.py)."""
 
@@ -60,6 +77,9 @@ class Daemons(Struct, frozen=True, tag="daemons"):
     "On TCP ports 25, 465 and 587."
     processes: tuple[Process, ...]
     "Sendmail's own, masters and children."
+    instances: tuple[Instance, ...] = ()
+    unseen: str = ""
+    "Why not every process can be seen; empty where all can."
 
 
 class CfMap(Struct, frozen=True):
@@ -73,6 +93,8 @@ class CfMap(Struct, frozen=True):
     optional: bool
     "-o: absent is fine."
     line: int
+    arguments: tuple[str, ...] = ()
+    "All that follows the type: flags, the path, or the maps that a sequence asks in turn."
 
 
 class CfMailer(Struct, frozen=True):
@@ -91,6 +113,18 @@ class CfMailer(Struct, frozen=True):
         return "l" in self.flags or not network
 
 
+class CfRule(Struct, frozen=True):
+    """An `R` line of a ruleset that has a say in where mail goes: 0, 3, 5, and what they call."""
+
+    line: int
+    ruleset: str
+    text: str
+    mailers: tuple[str, ...]
+    "Those that its right side names, `$#local`; error and discard left out."
+    maps: tuple[str, ...]
+    "Those that it asks, `$(mailertable ...)`."
+
+
 class Cf(Struct, frozen=True, tag="cf"):
     """What a cf file says, parsed (facts/cf.py; Sendmail op guide, section 5)."""
 
@@ -104,12 +138,23 @@ class Cf(Struct, frozen=True, tag="cf"):
     macros: dict[str, str]
     "`D` lines."
     lines: int
+    classes: dict[str, tuple[str, ...]] = {}
+    "Words of the `C` lines, by class."
+    rules: tuple[CfRule, ...] = ()
+    "Routing rules that name a mailer or ask a map."
+    places: dict[str, int] = {}
+    "Last active line of each macro (`DH`), class (`Cw`) and option (`O AliasFile`)."
 
     @property
     def local_mailers(self) -> tuple[str, ...]:
         """Names of the mailers that deliver here, those that Sendmail brings itself included."""
         own = [mailer.name for mailer in self.mailers if mailer.delivers_here]
         return tuple(dict.fromkeys(("local", "prog", "*file*", "*include*", *own)))
+
+    def place(self, key: str) -> str:
+        """`file:line` of `DH`, `CL` or `O DoubleBounceAddress`; the file where there is none."""
+        line = next((n for name, n in self.places.items() if name.lower() == key.lower()), 0)
+        return f"{self.path}:{line}" if line else self.path
 
     def option(self, name: str, default: str = "") -> str:
         """The option's last active value, whatever the case of its name."""
@@ -254,10 +299,23 @@ class Mount(Struct, frozen=True):
     """The file system below a path that the migration touches."""
 
     path: str
-    "The path asked about."
+    "The path asked about, or the mount point itself where it lies below that path."
     point: str
     type: str
     options: tuple[str, ...]
+    "Of the mount and of the file system."
+    line: str = ""
+    "As the kernel tells it."
+
+
+class Profile(Struct, frozen=True):
+    """A profile of AppArmor that confines Sendmail."""
+
+    name: str
+    mode: str
+    "`enforce`, `complain` ..."
+    place: str
+    "Where this is told."
 
 
 class Ground(Struct, frozen=True, tag="ground"):
@@ -265,13 +323,16 @@ class Ground(Struct, frozen=True, tag="ground"):
 
     mounts: tuple[Mount, ...]
     immutable: tuple[str, ...]
-    "Paths with the immutable or append-only attribute (chattr(1))."
+    "`path  +i`: what has the immutable or append-only attribute (chattr(1))."
     selinux: str
     "`enforcing`, `permissive`, or empty where there is none."
-    apparmor: tuple[str, ...]
-    "Profiles that confine Sendmail, each with its mode."
-    software: tuple[str, ...]
-    "Programs of local delivery and lists found here: vacation, procmail, majordomo, mailman."
+    apparmor: tuple[Profile, ...]
+    software: tuple[tuple[str, str], ...]
+    "Programs of local delivery and lists found here, name and path: `procmail`, `majordomo` ..."
+    other_cf: tuple[str, ...] = ()
+    "`file:line  text` of what starts Sendmail with a cf of its own."
+    unknown: dict[str, Unknown] = {}
+    "What could not be looked at, by the name of the field."
 
 
 class Facts(Struct, frozen=True):
