@@ -12,8 +12,9 @@ from wizard.api import REGISTRY, Check, Severity, Subject, run_check
 from wizard.errors import UsageProblem
 from wizard.model import CheckResult, Outcome
 
-AREAS = ("host", "relay", "config", "account")
-"First the host, then whether it is a pure relay, then what the change itself needs."
+AREAS = ("host", "relay", "needs", "config", "account")
+"""First the host, then whether it is a pure relay, then what else needs root or would break, then
+what the change itself needs."""
 
 
 def all_checks() -> tuple[Check, ...]:
