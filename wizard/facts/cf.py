@@ -1,4 +1,4 @@
-"""What a cf file says: options, maps, class files, mailers, macros.
+"""What a cf file says: options, maps, classes, mailers, macros, and the rules that route.
 
 A pure parser of the configuration language (Sendmail Installation and Operation Guide, section
 5). Lines that start with a blank continue the line before; `#` starts a comment line.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from wizard.facts.cf_rules import routing_rules
 from wizard.facts.model import Cf, CfMailer, CfMap
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind
@@ -31,22 +32,33 @@ def parse(path: str, text: str) -> Cf:
     """Parse a cf's text. Unknown lines are left alone: the m4 proof judges the whole."""
     options: dict[str, tuple[str, ...]] = {}
     maps: list[CfMap] = []
-    classes: list[tuple[str, str, int]] = []
+    files: list[tuple[str, str, int]] = []
     mailers: list[CfMailer] = []
     macros: dict[str, str] = {}
+    classes: dict[str, tuple[str, ...]] = {}
+    places: dict[str, int] = {}
     for number, line in logical_lines(text):
         if line.startswith("O") and (option := _option(line)):
             options[option[0]] = (*options.get(option[0], ()), option[1])
+            places[f"O {option[0]}"] = number
         elif line.startswith("K") and (found := _map(line, number)):
             maps.append(found)
         elif line.startswith("F") and (named := _class_file(line)):
-            classes.append((*named, number))
+            files.append((*named, number))
         elif line.startswith("M") and (mailer := _mailer(line, number)):
             mailers.append(mailer)
-        elif line.startswith("D") and len(line) > 1:
+        elif line[:1] in ("D", "C") and len(line) > 1:
             name, value = _name(line[1:])
-            macros[name] = value
-    return Cf(path, options, tuple(maps), tuple(classes), tuple(mailers), macros, text.count("\n"))
+            places[line[0] + name] = number
+            if line[0] == "D":
+                macros[name] = value
+            else:
+                classes[name] = (*classes.get(name, ()), *value.split())
+    rules = routing_rules(logical_lines(text))
+    return Cf(
+        *(path, options, tuple(maps), tuple(files), tuple(mailers), macros, text.count("\n")),
+        *(classes, rules, places),
+    )
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -98,7 +110,7 @@ def _map(line: str, number: int) -> CfMap | None:
     if kind in FILE_MAPS:
         path = next((w for w in arguments if not w.startswith("-")), "")
     optional = any(w.startswith("-") and "o" in w[1:2] for w in arguments)
-    return CfMap(name, kind, path, optional, number)
+    return CfMap(name, kind, path, optional, number, tuple(arguments))
 
 
 def _class_file(line: str) -> tuple[str, str] | None:
