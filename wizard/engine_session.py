@@ -119,7 +119,7 @@ class EngineSession:
 
     def _stale_remedies(self) -> bool:
         """Remedies were chosen, and what they change was not looked at."""
-        return bool(self.choices.remedies) and self._exam.remedied is None
+        return bool(self.choices.remedies) and self._exam.planned is None
 
     def checks(self) -> tuple[Check, ...]:
         """As Session.checks."""
@@ -233,13 +233,11 @@ class EngineSession:
             blocking = [r for r in self.results if r.blocks]
             told = "; ".join(f"{r.check_id} ({r.outcome}): {r.title}" for r in blocking)
             raise Refused(f"The checks block: {told}", "stepdown check tells what to do.")
-        assert self.facts is not None
+        assert self._exam.found is not None
         platform = detect(self._host)
         ids = {r.check_id for r in self.results if r.accepted}
         accepted = {k: v for k, v in self.choices.accept.items() if k in ids}
-        self.plan = make_plan(
-            self._host, platform, self.facts, self.choices, accepted, self._exam.remedied
-        )
+        self.plan = make_plan(self._host, platform, self._exam.found, self.choices, accepted)
         self.phase = Phase.PLANNED
         return self.plan
 

@@ -16,7 +16,8 @@ from wizard.host.base import HostReader
 from wizard.model import CheckResult, Identity
 from wizard.plans import Choices
 from wizard.platforms.detect import detect
-from wizard.remedies.registry import PLANNED, Remedied, carry_out
+from wizard.remedies.planned_host import PlannedHost
+from wizard.remedies.registry import PLANNED, carry_out
 
 Tell = Callable[[str], None]
 OnResult = Callable[[CheckResult], None]
@@ -56,7 +57,8 @@ class Examination:
         "The host as it is."
         self.facts: Facts | None = None
         "The host as its remedies will leave it; the same where none was taken."
-        self.remedied: Remedied | None = None
+        self.planned: PlannedHost | None = None
+        "The host with its remedies laid over it; None where none was taken."
         self._kept: dict[str, CheckResult] = {}
 
     @property
@@ -69,7 +71,7 @@ class Examination:
     def gather(self, told: Told) -> Facts:
         """Only look. What was judged before is dropped."""
         self._kept.clear()
-        self.remedied = None
+        self.planned = None
         self.found = self.facts = gather(self._host, told.tell)
         return self.facts
 
@@ -118,15 +120,13 @@ class Examination:
         self, waiting: list[Check], known: set[str], choices: Choices, told: Told
     ) -> None:
         """Ask the planned host for what the remedies change, and judge that."""
-        self.remedied = None
+        self.planned = None
         if not choices.remedies:
             return
         assert self.found is not None
-        self.remedied = carry_out(self._host, detect(self._host), self.found, choices)
+        self.planned = carry_out(self._host, detect(self._host), self.found, choices)
         facts = self.found
-        for fact, facts in gathering(
-            self.remedied.host, told.tell, base=self.found, afresh=PLANNED
-        ):
+        for fact, facts in gathering(self.planned, told.tell, base=self.found, afresh=PLANNED):
             known.add(fact)
             waiting = self._judge_ready(waiting, known, facts, choices, told)
         self.facts = facts

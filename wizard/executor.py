@@ -144,7 +144,7 @@ class Executor:
         return {path: digest_of(self._host, path) for path in op.touches}
 
     def _gate(self, step: Step, op: Gate) -> None:
-        command, scratch = self._placed(step, op)
+        command, scratch = self._placed(op)
         try:
             done = self._host.probe(command)
         finally:
@@ -159,27 +159,21 @@ class Executor:
         if done.code not in command.ok_codes:
             raise StepdownError(f"{op.meaning} No: it ended with code {done.code}")
 
-    def _placed(self, step: Step, op: Gate) -> tuple[Command, Scratch | None]:
+    def _placed(self, op: Gate) -> tuple[Command, Scratch | None]:
         """The command with its candidate in a directory that root alone may write."""
         if not op.candidate:
             return op.command, None
         scratch = Scratch()
-        path = scratch.put("candidate.cf", self._next_content(step, op.candidate))
+        path = scratch.put("candidate.cf", self._planned_content(op.candidate))
         argv = tuple(
             word.replace(CANDIDATE, path).replace(SCRATCH, scratch.path) for word in op.command.argv
         )
         return replace(op.command, argv=argv), scratch
 
-    def _next_content(self, step: Step, path: str) -> bytes:
-        """What this step, or the first one after it that writes the path, writes there."""
-        steps = self._plan.steps
-        later = steps[next(i for i, one in enumerate(steps) if one.id == step.id) :]
-        return next(
-            op.content
-            for one in later
-            for op in one.ops
-            if isinstance(op, WriteFile) and op.path == path
-        )
+    def _planned_content(self, path: str) -> bytes:
+        """What the path holds when all is done: the last content planned for it."""
+        writes = (op for step in self._plan.steps for op in step.ops if isinstance(op, WriteFile))
+        return [op.content for op in writes if op.path == path][-1]
 
     def _await(self, step: Step, op: Await) -> None:
         came = wait_for(op, self._host, lambda text: self._say(step, text))

@@ -13,7 +13,7 @@ from wizard.host.overlay import OverlayHost
 from wizard.plan_file import SCHEMA, seal
 from wizard.plans import Choices, Names, Plan, Step
 from wizard.platforms.base import Platform
-from wizard.remedies.registry import Remedied
+from wizard.remedies.registry import REMEDY_STEP, configuration_anew, step_definitions
 from wizard.steps.base import Account, Planning
 from wizard.steps.registry import definitions
 
@@ -29,24 +29,24 @@ def make_plan(
     facts: Facts,
     choices: Choices,
     accepted: dict[str, str],
-    remedied: Remedied | None = None,
 ) -> Plan:
     """Plan the whole migration and seal it. Raises StepdownError where a step cannot be planned.
 
-    facts: of the host as its remedies will leave it; their steps come first.
+    facts: of the host as it is. What a remedy changes in the configuration, later steps find.
     """
     account = choose_account(facts.accounts, choices)
     overlay = OverlayHost(host)
-    steps: list[Step] = list(remedied.steps) if remedied else []
-    for op in (op for step in steps for op in step.ops):
-        overlay.lay(op)
-    for definition in definitions():
-        planning = Planning(facts, platform, choices, overlay, account)
+    steps: list[Step] = []
+    known = facts
+    for definition in definitions(step_definitions(facts, choices)):
+        planning = Planning(known, platform, choices, overlay, account)
         planned = definition.plan(planning)
         if planned is None or not planned.ops:
             continue
         for op in planned.ops:
             overlay.lay(op)
+        if definition.id.startswith(REMEDY_STEP):
+            known = configuration_anew(overlay, known)
         steps.append(
             Step(
                 definition.id,

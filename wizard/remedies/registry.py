@@ -6,34 +6,23 @@ import pkgutil
 from collections.abc import Mapping
 from importlib import import_module
 
-from msgspec import Struct
-from msgspec.structs import replace
-
 from wizard import remedies
 from wizard.errors import Refused, UsageProblem
 from wizard.facts.gather import gather, resting_on
 from wizard.facts.model import Facts
 from wizard.host.base import HostReader
-from wizard.plans import Choices, Step
+from wizard.plans import Choices
 from wizard.platforms.base import Platform
 from wizard.remedies.base import Remedy, RemedyOffer
 from wizard.remedies.planned_host import PlannedHost
-from wizard.steps.base import Site
+from wizard.steps.base import Site, StepDefinition
 
+REMEDY_STEP = "remedy-"
+"What the id of a remedy's step begins with."
 UNTOUCHED = {"logs", "mailstats", "disk", "ground", "queues"}
 "Facts that rest on the configuration, yet no remedy changes."
 PLANNED = (resting_on({"config", "cf", "aliases"}) | {"jobs"}) - UNTOUCHED
 "Facts that a remedy may change: they are asked again over the planned host."
-
-
-class Remedied(Struct, frozen=True):
-    """What carrying out the remedies comes to."""
-
-    steps: tuple[Step, ...]
-    host: PlannedHost
-    "The host with those steps laid over it."
-    facts: Facts
-    "Of that host, as far as the next remedy needs them."
 
 
 def known_remedies() -> dict[str, Remedy]:
@@ -71,39 +60,57 @@ def demand_known(taken: Mapping[str, str]) -> None:
             )
 
 
-def carry_out(host: HostReader, platform: Platform, facts: Facts, choices: Choices) -> Remedied:
-    """Plan every remedy that was taken, each over the host as the one before leaves it.
+def step_definitions(facts: Facts, choices: Choices) -> tuple[StepDefinition, ...]:
+    """A step for each remedy that was taken, in the place where it belongs.
 
     Raises UsageProblem for a value that cannot be, Refused for a remedy that cannot.
     """
     demand_known(choices.remedies)
-    planned = PlannedHost(host, platform)
-    steps: list[Step] = []
-    for one in known_remedies().values():
-        if one.id not in choices.remedies:
-            continue
-        steps.append(_carry_out(one, planned, platform, facts, choices))
-        facts = gather(planned, base=facts, afresh={"cf", "config"})
-    return Remedied(tuple(steps), planned, facts)
+    taken = (one for one in known_remedies().values() if one.id in choices.remedies)
+    return tuple(_definition(one, _value(one, choices, facts)) for one in taken)
 
 
-def _carry_out(
-    one: Remedy, planned: PlannedHost, platform: Platform, facts: Facts, choices: Choices
-) -> Step:
+def _value(one: Remedy, choices: Choices, facts: Facts) -> str:
     if impossible := one.impossible(facts):
         raise Refused(f"remedy {one.id}: {impossible}", "Leave this remedy out.")
     try:
-        value = one.value(choices.remedies[one.id], facts)
+        return one.value(choices.remedies[one.id], facts)
     except UsageProblem as problem:
         raise UsageProblem(f"remedy {one.id}: {problem}", problem.remedy) from problem
-    step = one.plan(Site(facts, platform, choices, planned), value)
-    for op in step.ops:
-        planned.lay(op)
+
+
+def _definition(one: Remedy, value: str) -> StepDefinition:
     title = f"{one.title[:1].lower()}{one.title[1:]}"
-    shown = f"{title}: {value}" if value else title
-    return Step(f"remedy-{one.id}", shown, one.why, "", "before", step.ops, step.notes)
+    switches = one.stage == "switch"
+    return StepDefinition(
+        id=f"{REMEDY_STEP}{one.id}",
+        title=f"{title}: {value}" if value else title,
+        why=one.why,
+        recipe="",
+        stage=one.stage,
+        plan=lambda planning: one.plan(planning, value),
+        after=("queue-owner",) if switches else (),
+        before=("config-mc", "config-cf") if switches else ("mail-directory", "etc-aliases"),
+    )
 
 
-def planned_facts(remedied: Remedied, facts: Facts) -> Facts:
-    """The facts to start from: what is known of the configuration is that of the planned host."""
-    return replace(facts, cf=remedied.facts.cf, config=remedied.facts.config)
+def carry_out(host: HostReader, platform: Platform, facts: Facts, choices: Choices) -> PlannedHost:
+    """The host as the remedies that were taken will leave it, each planned over the ones before.
+
+    Raises StepdownError where one cannot be carried out.
+    """
+    demand_known(choices.remedies)
+    planned = PlannedHost(host, platform)
+    for one in known_remedies().values():
+        if one.id not in choices.remedies:
+            continue
+        value = _value(one, choices, facts)
+        for op in one.plan(Site(facts, platform, choices, planned), value).ops:
+            planned.lay(op)
+        facts = configuration_anew(planned, facts)
+    return planned
+
+
+def configuration_anew(host: HostReader, facts: Facts) -> Facts:
+    """The facts with the configuration as this host has it now."""
+    return gather(host, base=facts, afresh={"cf", "config"})

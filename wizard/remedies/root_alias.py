@@ -136,4 +136,5 @@ REMEDY = Remedy(
     impossible=_impossible,
     value=demand_address,
     plan=_plan,
+    stage="before",
 )

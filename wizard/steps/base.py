@@ -70,6 +70,8 @@ class StepDefinition(Struct, frozen=True):
     plan: Callable[[Planning], Planned | None]
     "None: there is nothing to do here on this host, and the step is left out."
     after: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    "Steps that come after this one, as far as they are planned."
 
 
 def needed(fact: object, what: str) -> None:

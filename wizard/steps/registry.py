@@ -10,20 +10,25 @@ from wizard import steps
 from wizard.steps.base import StepDefinition
 
 
-def definitions() -> tuple[StepDefinition, ...]:
-    """Every StepDefinition of every module here; same order on every host and every run."""
+def definitions(more: tuple[StepDefinition, ...] = ()) -> tuple[StepDefinition, ...]:
+    """Every StepDefinition of every module here, and these; same order on every host and run."""
     found: dict[str, StepDefinition] = {}
     for module in sorted(m.name for m in pkgutil.iter_modules(steps.__path__)):
         for value in vars(import_module(f"wizard.steps.{module}")).values():
             if isinstance(value, StepDefinition):
                 found[value.id] = value
+    found |= {one.id: one for one in more}
     return _ordered(found)
 
 
 def _ordered(found: dict[str, StepDefinition]) -> tuple[StepDefinition, ...]:
     """Kahn's order with ties broken by stage and id, so that golden plans are stable."""
     stages = ("before", "switch", "after")
-    sorter = TopologicalSorter({one.id: set(one.after) for one in found.values()})
+    comes_after = {one.id: set(one.after) for one in found.values()}
+    for one in found.values():
+        for later in one.before:
+            comes_after[later].add(one.id)
+    sorter = TopologicalSorter(comes_after)
     sorter.prepare()
     ordered: list[StepDefinition] = []
     ready: set[str] = set()
