@@ -10,6 +10,7 @@ import msgspec
 
 from wizard.cli_catalogue import tell_catalogue
 from wizard.cli_options import choice_options, choices_from, host_options
+from wizard.cli_report import report
 from wizard.cli_run import apply, attach, confirm, rollback, status, verify
 from wizard.composition import RECORDED, open_host, open_review, open_session
 from wizard.errors import StepdownError, UsageProblem
@@ -219,7 +220,7 @@ def lab(context: click.Context, scenario: str, list_them: bool) -> None:
         sys.exit(_wizard(open_review(str(RECORDED)), plain=False))
 
 
-for _command in (apply, confirm, verify, rollback, status, attach):
+for _command in (apply, confirm, verify, rollback, status, attach, report):
     stepdown.add_command(_command)
 
 

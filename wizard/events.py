@@ -78,6 +78,8 @@ class Output(Struct, frozen=True, tag="output"):
     time: float
     step: str
     text: str
+    exception: bool = False
+    "From a rollback: something is not as it was before, and this says what."
 
 
 class Progress(Struct, frozen=True, tag="progress"):

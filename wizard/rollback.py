@@ -213,7 +213,7 @@ class Rollback:
 
     def _except(self, step_id: str, text: str) -> None:
         self._exceptions.append(text)
-        self._say(step_id, text)
+        self._journal.add(Output(0, 0.0, step_id, text, exception=True))
 
     def _say(self, step_id: str, text: str) -> None:
         self._journal.add(Output(0, 0.0, step_id, text))
