@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import nullcontext
 from posixpath import dirname, join, normpath
 
 from wizard.host.base import Unreadable
+from wizard.host.table import Sifted, TableQuestion, dumped_rows, sift, text_rows
 from wizard.model import FileState, Identity, Kind, Match, Matches, Mode, Process
 from wizard.plans import Command, Completed
 
@@ -23,6 +26,10 @@ def link(target: str) -> FileState:
     return FileState(Kind.SYMLINK, 0o777, target=target)
 
 
+def _lines(file: FileState) -> Iterator[bytes]:
+    return iter((file.content or b"").splitlines(keepends=True))
+
+
 class PaperHost:
     """Implements HostReader over dictionaries."""
 
@@ -35,7 +42,7 @@ class PaperHost:
     ) -> None:
         self.files = files or {}
         self.answers = answers or {}
-        self.table = processes
+        self.running = processes
         self.locked = locked
         self.asked: list[str] = []
 
@@ -74,6 +81,18 @@ class PaperHost:
     def read_from(self, path: str, offset: int) -> bytes:
         return (self.state(path).content or b"")[offset:]
 
+    def table(self, question: TableQuestion) -> Sifted:
+        self._refuse(question.text)
+        text = self.files.get(question.text)
+        database = self.files.get(question.database)
+        if question.database and database is None:
+            raise Unreadable(f"{question.database}: makemap -u cannot read it")
+        return sift(
+            question,
+            (lambda: nullcontext(text_rows(_lines(text)))) if text else None,
+            (lambda: nullcontext(dumped_rows(_lines(database)))) if database else None,
+        )
+
     def probe(self, command: Command) -> Completed:
         words = command.argv
         known = {tuple(start.split()): answer for start, answer in self.answers.items()}
@@ -83,7 +102,7 @@ class PaperHost:
         raise Unreadable(f"{command}: cannot be run")
 
     def processes(self) -> tuple[Process, ...]:
-        return self.table
+        return self.running
 
     def free_bytes(self, path: str) -> int:
         return 1 << 30

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from wizard.errors import StepdownError
+from wizard.host.table import Sifted, TableQuestion
 from wizard.model import FileState, Identity, Matches, Process
 from wizard.plans import Command, Completed
 
@@ -51,6 +52,9 @@ class HostReader(Protocol):
 
         An offset beyond the end means that the file was rotated: it is read from its start.
         """
+
+    def table(self, question: TableQuestion) -> Sifted:
+        """What a routing table holds, sorted; however large. Raises Unreadable."""
 
     def probe(self, command: Command) -> Completed:
         """Run a command that changes nothing. Raises Unreadable where it cannot be run."""

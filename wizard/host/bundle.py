@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from wizard.errors import StepdownError
 from wizard.host.base import HostReader, NotRecorded, Unreadable
 from wizard.host.files import write_private
+from wizard.host.table import Sifted, TableQuestion
 from wizard.model import FileState, Identity, Matches, Mode, Process
 from wizard.plans import Command, Completed
 
@@ -40,6 +41,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     completed: Completed | None = None
     text: str | None = None
     number: int | None = None
+    table: Sifted | None = None
     problem: str = ""
     remedy: str = ""
 
@@ -101,6 +103,12 @@ class BundleHost:
     def read_from(self, path: str, offset: int) -> bytes:
         """A recording does not grow. Raises NotRecorded."""
         raise NotRecorded(f"{path}: a recorded host has no log that goes on")
+
+    def table(self, question: TableQuestion) -> Sifted:
+        """As HostReader.table."""
+        found = self._answer(_table_key(question)).table
+        assert found is not None
+        return found
 
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe."""
@@ -200,6 +208,16 @@ class RecordingHost:
         """As HostReader.read_from; live only, never recorded."""
         return self._real.read_from(path, offset)
 
+    def table(self, question: TableQuestion) -> Sifted:
+        """As HostReader.table."""
+        key = _table_key(question)
+        try:
+            found = self._real.table(question)
+        except Unreadable as problem:
+            raise self._refused(key, problem) from problem
+        self._answers[key] = Answer(table=found)
+        return found
+
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe."""
         key = _probe_key(command)
@@ -251,6 +269,10 @@ def _state_key(path: str, content: bool) -> str:
 
 def _search_key(path: str, pattern: bytes, keep: int) -> str:
     return f"search {path} {pattern.decode('latin-1')} {keep}"
+
+
+def _table_key(question: TableQuestion) -> str:
+    return f"table {question.text} {question.database} {question.sorting}"
 
 
 def _probe_key(command: Command) -> str:

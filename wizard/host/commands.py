@@ -9,7 +9,8 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from threading import Timer
 from typing import IO
 
@@ -38,7 +39,17 @@ def run_quietly(command: Command) -> Completed:
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = _start(command, out.fileno(), err.fileno())
         code = _await(process, command)
-        return Completed(code, _head(out), _head(err))
+        return Completed(code, _head(out, command.keep or OUTPUT_LIMIT), _head(err, OUTPUT_LIMIT))
+
+
+@contextmanager
+def printing(command: Command) -> Iterator[tuple[Completed, IO[bytes]]]:
+    """Run to the end; how it ended, and all that it printed, however much. Raises Unreadable."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        process = _start(command, out.fileno(), err.fileno())
+        code = _await(process, command)
+        out.seek(0)
+        yield Completed(code, b"", _head(err)), out
 
 
 def run_telling(command: Command, line: Callable[[str], None]) -> Completed:
@@ -49,10 +60,10 @@ def run_telling(command: Command, line: Callable[[str], None]) -> Completed:
     return completed
 
 
-def _head(stream: IO[bytes]) -> bytes:
+def _head(stream: IO[bytes], limit: int) -> bytes:
     """What was written, up to the limit."""
     stream.seek(0)
-    return stream.read(OUTPUT_LIMIT)
+    return stream.read(limit)
 
 
 def _start(command: Command, out: int, err: int) -> subprocess.Popen[bytes]:

@@ -20,6 +20,8 @@ from wizard.host.commands import run_quietly, run_telling
 from wizard.host.files import CONTENT_LIMIT, open_plain, put_at, restore_at, state_at
 from wizard.host.paths import opened_directory, opened_parent
 from wizard.host.search import opened_log, search_stream
+from wizard.host.table import Sifted, TableQuestion
+from wizard.host.table_files import read_table
 from wizard.model import FileState, Identity, Kind, Matches, Mode, Process
 from wizard.plans import Command, Completed
 
@@ -122,6 +124,10 @@ class LocalReader:
             return b""
         except OSError as problem:
             raise Unreadable(f"{path}: {problem.strerror}", _remedy(problem)) from problem
+
+    def table(self, question: TableQuestion) -> Sifted:
+        """As HostReader.table. Raises Unreadable under another root, for a database."""
+        return read_table(question, self._root)
 
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe. Raises Unreadable under another root."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from wizard.host.base import HostReader
+from wizard.host.table import Sifted, TableQuestion
 from wizard.model import FileState, Identity, Kind, Matches, Process
 from wizard.plans import Command, Completed, Op, SetMeta, SetMetaTree, WriteFile
 
@@ -68,6 +69,10 @@ class OverlayHost:
     def read_from(self, path: str, offset: int) -> bytes:
         """As HostReader.read_from."""
         return self._below.read_from(path, offset)
+
+    def table(self, question: TableQuestion) -> Sifted:
+        """As HostReader.table: no step writes a table."""
+        return self._below.table(question)
 
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe: commands see the host below, so hand them edits on stdin."""
