@@ -19,6 +19,8 @@ class Command(Struct, frozen=True, omit_defaults=True):
     "Seconds."
     ok_codes: tuple[int, ...] = (0,)
     stdin: bytes = b""
+    keep: int = 0
+    "Bytes of output that are kept, where more than a few MB are expected; 0: the usual limit."
 
     def __str__(self) -> str:
         """As one would type it, quoted for reading."""

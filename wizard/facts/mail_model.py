@@ -7,50 +7,40 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from wizard.model import FileState, Matches
+from wizard.facts.alias_model import (
+    AliasDifference,
+    AliasEnd,
+    AliasEntry,
+    Aliases,
+    AliasFile,
+    Destination,
+    Forwards,
+)
+from wizard.model import Matches
 
-
-class AliasEntry(Struct, frozen=True):
-    """One alias, continuation lines joined."""
-
-    file: str
-    line: int
-    "Where it starts, counted from 1."
-    name: str
-    targets: tuple[str, ...]
-    text: str
-    "As written, joined to one line."
-
-
-class AliasFile(Struct, frozen=True):
-    """One text file of aliases."""
-
-    path: str
-    state: FileState
-    entries: tuple[AliasEntry, ...]
-    problems: tuple[str, ...]
-    "`file:line  what` for lines that cannot be parsed."
-
-
-class Aliases(Struct, frozen=True, tag="aliases"):
-    """Every alias file that the cf names (facts/aliases.py)."""
-
-    files: tuple[AliasFile, ...]
-    unreadable: tuple[str, ...]
-    "Alias sources that could not be read, each with why: they make the answer UNKNOWN."
-
-
-class Forwards(Struct, frozen=True, tag="forwards"):
-    """.forward files, by the cf's ForwardPath, of every account (facts/forwards.py)."""
-
-    found: tuple[tuple[str, str, str], ...]
-    "Account, path, first line of its content."
-    accounts: int
-    homes: int
-    "Homes that exist."
-    unreadable: tuple[str, ...]
-    path: str
-    "ForwardPath as the cf has it; empty: forwarding is off."
+__all__ = [
+    "AliasDifference",
+    "AliasEnd",
+    "AliasEntry",
+    "AliasFile",
+    "Aliases",
+    "Destination",
+    "Forwards",
+    "Job",
+    "Jobs",
+    "LocalRecipient",
+    "LogFile",
+    "Logs",
+    "MailStats",
+    "Mailbox",
+    "Mailboxes",
+    "Resolution",
+    "Resolutions",
+    "Route",
+    "Table",
+    "TableRow",
+    "Tables",
+]
 
 
 class LogFile(Struct, frozen=True):
@@ -145,14 +135,6 @@ class Tables(Struct, frozen=True, tag="tables"):
     def table(self, name: str) -> Table | None:
         """The table behind the map of that name."""
         return next((one for one in self.tables if one.map == name), None)
-
-
-class Destination(Struct, frozen=True):
-    """Where one copy of a message would go."""
-
-    mailer: str
-    host: str
-    user: str
 
 
 class Resolution(Struct, frozen=True):

@@ -256,6 +256,8 @@ class Accounts(Struct, frozen=True, tag="accounts"):
     groups: tuple[Group, ...]
     system_ids: tuple[int, int]
     "Lowest and highest system id, from login.defs(5)."
+    unlisted: tuple[str, ...] = ()
+    "Sources of nsswitch.conf(5) whose accounts getent cannot list: `sss` without enumeration."
 
     def user(self, name: str) -> Account | None:
         """The account of that name."""

@@ -39,7 +39,7 @@ def run_quietly(command: Command) -> Completed:
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = _start(command, out.fileno(), err.fileno())
         code = _await(process, command)
-        return Completed(code, _head(out, command.keep or OUTPUT_LIMIT), _head(err, OUTPUT_LIMIT))
+        return Completed(code, _head(out, command.keep or OUTPUT_LIMIT), _head(err))
 
 
 @contextmanager
@@ -60,7 +60,7 @@ def run_telling(command: Command, line: Callable[[str], None]) -> Completed:
     return completed
 
 
-def _head(stream: IO[bytes], limit: int) -> bytes:
+def _head(stream: IO[bytes], limit: int = OUTPUT_LIMIT) -> bytes:
     """What was written, up to the limit."""
     stream.seek(0)
     return stream.read(limit)
