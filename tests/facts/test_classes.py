@@ -14,18 +14,19 @@ DEBIAN = Debian("Debian", "systemd")
 
 def _host(said: str, errors: str = "", code: int = 0) -> PaperHost:
     answer = Completed(code, said.encode(), errors.encode())
-    return PaperHost(answers={"/usr/sbin/sendmail -bt": answer})
+    return PaperHost(answers={"/usr/sbin/sendmail -C /etc/mail/sendmail.cf -bt": answer})
 
 
 def test_both_classes() -> None:
-    said = HEAD + "> relay1\nlocalhost\n[127.0.0.1]\n> example.org\n> "
+    said = HEAD + "> relay1\nlocalhost\n[127.0.0.1]\n> example.org\n> bob\n> "
     found = gather(_host(said), DEBIAN)
     assert found.w == ("[127.0.0.1]", "localhost", "relay1")
     assert found.r == ("example.org",)
+    assert found.l == ("bob",)
 
 
 def test_an_empty_class_r() -> None:
-    assert gather(_host(HEAD + "> relay1\n> > "), DEBIAN).r == ()
+    assert gather(_host(HEAD + "> relay1\n> > > "), DEBIAN).r == ()
     assert parse_test_mode(HEAD + "> relay1\n> > \n") == (("relay1",), (), ())
 
 

@@ -1,4 +1,4 @@
-"""Classes w and R as the installed Sendmail has them once it has read its cf.
+"""Classes w, R and L as the installed Sendmail has them once it has read its cf.
 
 The cf alone does not tell: Sendmail adds the host's own names and the addresses of its
 interfaces to class w at run time (op guide, 5.1.2; sendmail-facts, section 5).
@@ -12,12 +12,13 @@ from wizard.plans import Command
 from wizard.platforms.base import Platform
 
 _PROMPT = "> "
-_QUESTIONS = ("$=w", "$=R")
+_QUESTIONS = ("$=w", "$=R", "$=L")
 
 
 def gather(host: HostReader, platform: Platform) -> Classes:
     """Ask `sendmail -bt`. Raises Unreadable where it does not answer or could not read its cf."""
-    command = Command((platform.sendmail, "-bt"), stdin="\n".join((*_QUESTIONS, "")).encode())
+    questions = "\n".join((*_QUESTIONS, "")).encode()
+    command = Command((platform.sendmail, "-C", platform.cf_path, "-bt"), stdin=questions)
     answer = host.probe(command)
     said = answer.stdout.decode("utf-8", "replace")
     trouble = _trouble(answer.output)
@@ -27,7 +28,7 @@ def gather(host: HostReader, platform: Platform) -> Classes:
     if len(sections) < len(_QUESTIONS) or not sections[0]:
         first = next(iter(answer.output.splitlines()), f"exit code {answer.code}")
         raise Unreadable(f"sendmail -bt did not tell class w: {first}")
-    return Classes(w=sections[0], r=sections[1])
+    return Classes(w=sections[0], r=sections[1], l=sections[2])
 
 
 def parse_test_mode(said: str) -> tuple[tuple[str, ...], ...]:
