@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import click
 import msgspec
 
+from wizard.check_text import check_document, check_lines
 from wizard.cli_catalogue import tell_catalogue
 from wizard.cli_options import choice_options, choices_from, host_options
 from wizard.cli_report import report
 from wizard.cli_run import apply, attach, confirm, rollback, status, verify
 from wizard.composition import RECORDED, open_host, open_review, open_session
 from wizard.errors import StepdownError, UsageProblem
-from wizard.model import CheckResult, Mode, Outcome
+from wizard.model import Mode
 
-CHECK_SCHEMA = "stepdown.check/1"
-MARKS = {
-    Outcome.PASS: "✔",
-    Outcome.FOUND: "✖",
-    Outcome.SKIPPED: "-",
-    Outcome.UNKNOWN: "?",
-    Outcome.CRASHED: "?",
-}
 WIZARD_DEADLINE = 10.0
 "Minutes until a change made in the wizard undoes itself unless it is kept."
 
@@ -76,51 +70,23 @@ def check(as_json: bool, list_them: bool, bundle: str, root: str, **options: Any
         return
     session = open_session(bundle, root)
     session.choose(choices_from(options))
-    results = session.check()
+    results = session.examine(_progress())
     session.demand_acceptable()
     verdict = session.verdict()
+    offers = session.remedies()
     if as_json:
-        click.echo(_check_document(session.identity.host, verdict, results))
+        click.echo(check_document(session.identity.host, verdict, results, offers))
     else:
-        _print_checks(results, verdict)
+        for line in check_lines(results, verdict, offers):
+            click.echo(line)
     sys.exit(0 if verdict == "ready" else 3)
 
 
-def _check_document(host: str, verdict: str, results: tuple[CheckResult, ...]) -> str:
-    rows = [_check_row(one) for one in results]
-    document = {"schema": CHECK_SCHEMA, "host": host, "verdict": verdict, "results": rows}
-    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
-
-
-def _check_row(one: CheckResult) -> dict[str, object]:
-    heaviest = [f for f in one.findings if f.severity is one.severity]
-    row: dict[str, object] = {
-        "id": one.check_id,
-        "outcome": one.outcome.value,
-        "severity": one.severity.value if one.severity else None,
-        "title": one.title,
-        "evidence": [line for f in one.findings for line in f.evidence],
-        "why": heaviest[0].why if heaviest else "",
-        "remedy": heaviest[0].remedy if heaviest else "",
-    }
-    return {**row, "accepted": one.accepted} if one.accepted else row
-
-
-def _print_checks(results: tuple[CheckResult, ...], verdict: str) -> None:
-    for one in results:
-        warns = one.outcome is Outcome.FOUND and not one.blocks
-        mark = "⚠" if warns else MARKS[one.outcome]
-        click.echo(f"{mark} {one.title}  [{one.check_id}]  {one.summary}".rstrip())
-        for finding in one.findings:
-            click.echo(f"    {finding.severity.value}: {finding.title}")
-            for line in finding.evidence:
-                click.echo(f"      {line}")
-            click.echo(f"      Why: {finding.why}" if finding.why else "      Why: see above")
-            if finding.remedy:
-                click.echo(f"      What to do: {finding.remedy}")
-        if one.accepted:
-            click.echo(f"    accepted: {one.accepted}")
-    click.echo(f"Verdict: {verdict}")
+def _progress() -> Callable[[str], None] | None:
+    """Tells on standard error what is looked at, where that is a terminal: logs can take long."""
+    if not sys.stderr.isatty():
+        return None
+    return lambda what: click.echo(f"  looking at {what} …", err=True)
 
 
 @stepdown.command()
