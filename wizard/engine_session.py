@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from threading import Event as Flag
 from typing import Literal, Protocol
 
 from msgspec.structs import replace
@@ -18,12 +17,12 @@ from wizard.api import Check
 from wizard.choice_rules import validate_choices
 from wizard.diff import StepPreview, preview
 from wizard.errors import Drift, Refused, StepdownError, UsageProblem
-from wizard.events import Event, PhaseChanged
+from wizard.events import Event
 from wizard.examination import Examination, Told
 from wizard.facts.model import Facts
 from wizard.host.base import HostReader
 from wizard.host.files import write_private
-from wizard.model import CheckResult, Identity, Mode, Phase
+from wizard.model import CheckResult, Mode, Phase
 from wizard.plan_file import difference, encode
 from wizard.planner import make_plan
 from wizard.plans import Choices, Plan
@@ -31,12 +30,10 @@ from wizard.platforms.detect import detect
 from wizard.probes.live import prove, target_of
 from wizard.remedies.base import RemedyOffer
 from wizard.remedies.registry import demand_known, offers
-from wizard.run_control import follow_run, keep, refuse_while_unfinished, start_and_see
-from wizard.run_status import RunStatus
+from wizard.run_control import refuse_while_unfinished
+from wizard.running_session import RunningSession
 from wizard.runs import Runs
 
-SYSTEMD = "/run/systemd/system"
-"There where systemd is PID 1, sd_booted(3)."
 PRACTICE_PROBE = "hostmaster@example.org"
 "Where the proof's message goes in the lab, unless another address is given."
 
@@ -54,7 +51,7 @@ class CheckSuite(Protocol):
         """Raises UsageProblem for what cannot be accepted."""
 
 
-class EngineSession:
+class EngineSession(RunningSession):
     """One sitting on one host."""
 
     def __init__(
@@ -65,15 +62,10 @@ class EngineSession:
         choices: Choices | None = None,
         plan: Plan | None = None,
     ) -> None:
-        self._host = host
+        super().__init__(host, runs, plan)
         self._suite = suite
-        self._runs = runs
-        self.identity: Identity = host.identity()
-        self.phase = Phase.GATHERING if plan is None else Phase.PLANNED
         self._exam = Examination(host, self.identity, suite.checks())
         self.choices = self._with_probe(choices or Choices())
-        self.plan = plan
-        self.run = ""
         self.why_not = self._reason(plan)
         self.can_apply = not self.why_not
         if plan is not None:
@@ -297,58 +289,6 @@ class EngineSession:
         self.run = self._runs.create(plan, confirm_within)
         self._start(self.run, "apply")
         return self.run
-
-    def _start(self, run: str, what: str) -> None:
-        start_and_see(self._runs, run, what, systemd=self._host.state(SYSTEMD).exists)
-
-    def follow(self, run: str = "", *, stop: Flag | None = None) -> Iterator[Event]:
-        """As Session.follow."""
-        run = run or self.run or self._runs.latest()
-        if self.plan is None:
-            self.plan = self._runs.plan(run)
-        for event in follow_run(self._runs, run, stop):
-            if isinstance(event, PhaseChanged):
-                self.phase = event.phase
-            yield event
-
-    def stop(self) -> None:
-        """As Session.stop."""
-        self._runs.ask(self.run or self._runs.latest(), "stop")
-
-    def confirm(self, run: str = "") -> None:
-        """As Session.confirm. Raises StepdownError where nothing waits for it."""
-        keep(self._runs, run or self.run or self._runs.latest())
-
-    def rollback(self, run: str = "") -> str:
-        """As Session.rollback."""
-        run = run or self.run or self._runs.latest()
-        if self.identity.euid != 0:
-            raise Refused("only root can roll back")
-        status = self._runs.status(run)
-        if status.phase is Phase.ROLLED_BACK:
-            raise StepdownError(f"run {run} is rolled back already; a rollback runs once")
-        self.run = run
-        self.plan = self._runs.plan(run)
-        if status.alive:
-            self._runs.ask(run, "stop")
-        else:
-            self._start(run, "rollback")
-        return run
-
-    def runs(self) -> tuple[RunStatus, ...]:
-        """As Session.runs. Runs that cannot be seen without root are none."""
-        try:
-            return tuple(self._runs.status(name) for name in self._runs.names())
-        except StepdownError:
-            return ()
-
-    def all_runs(self) -> tuple[RunStatus, ...]:
-        """As runs(), but raises StepdownError where they cannot be seen."""
-        return tuple(self._runs.status(name) for name in self._runs.names())
-
-    def latest_run(self) -> str:
-        """Id of the newest run. Raises StepdownError where there is none."""
-        return self._runs.latest()
 
     # --- proving -----------------------------------------------------------------------------
 

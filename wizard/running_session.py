@@ -1,0 +1,82 @@
+"""The half of a session that follows and steers runs: their engines are other processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event as Flag
+
+from wizard.errors import Refused, StepdownError
+from wizard.events import Event, PhaseChanged
+from wizard.host.base import HostReader
+from wizard.model import Identity, Phase
+from wizard.plans import Plan
+from wizard.run_control import follow_run, keep, start_and_see
+from wizard.run_status import RunStatus
+from wizard.runs import Runs
+
+SYSTEMD = "/run/systemd/system"
+"There where systemd is PID 1, sd_booted(3)."
+
+
+class RunningSession:
+    """Starts engines, follows their journals, leaves marks for them."""
+
+    def __init__(self, host: HostReader, runs: Runs, plan: Plan | None) -> None:
+        self._host = host
+        self._runs = runs
+        self.identity: Identity = host.identity()
+        self.phase = Phase.GATHERING if plan is None else Phase.PLANNED
+        self.plan = plan
+        self.run = ""
+
+    def _start(self, run: str, what: str) -> None:
+        start_and_see(self._runs, run, what, systemd=self._host.state(SYSTEMD).exists)
+
+    def follow(self, run: str = "", *, stop: Flag | None = None) -> Iterator[Event]:
+        """As Session.follow."""
+        run = run or self.run or self._runs.latest()
+        if self.plan is None:
+            self.plan = self._runs.plan(run)
+        for event in follow_run(self._runs, run, stop):
+            if isinstance(event, PhaseChanged):
+                self.phase = event.phase
+            yield event
+
+    def stop(self) -> None:
+        """As Session.stop."""
+        self._runs.ask(self.run or self._runs.latest(), "stop")
+
+    def confirm(self, run: str = "") -> None:
+        """As Session.confirm. Raises StepdownError where nothing waits for it."""
+        keep(self._runs, run or self.run or self._runs.latest())
+
+    def rollback(self, run: str = "") -> str:
+        """As Session.rollback."""
+        run = run or self.run or self._runs.latest()
+        if self.identity.euid != 0:
+            raise Refused("only root can roll back")
+        status = self._runs.status(run)
+        if status.phase is Phase.ROLLED_BACK:
+            raise StepdownError(f"run {run} is rolled back already; a rollback runs once")
+        self.run = run
+        self.plan = self._runs.plan(run)
+        if status.alive:
+            self._runs.ask(run, "stop")
+        else:
+            self._start(run, "rollback")
+        return run
+
+    def runs(self) -> tuple[RunStatus, ...]:
+        """As Session.runs. Runs that cannot be seen without root are none."""
+        try:
+            return tuple(self._runs.status(name) for name in self._runs.names())
+        except StepdownError:
+            return ()
+
+    def all_runs(self) -> tuple[RunStatus, ...]:
+        """As runs(), but raises StepdownError where they cannot be seen."""
+        return tuple(self._runs.status(name) for name in self._runs.names())
+
+    def latest_run(self) -> str:
+        """Id of the newest run. Raises StepdownError where there is none."""
+        return self._runs.latest()
