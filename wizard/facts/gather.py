@@ -117,8 +117,8 @@ SOURCES = (
     Source(
         "ground",
         "what stands around Sendmail",
-        ("platform", "cf"),
-        lambda k: ground.gather(k.host, k.platform, _have(k.facts.cf)),
+        ("platform", "cf", "queues"),
+        lambda k: ground.gather(k.host, k.platform, _have(k.facts.cf), _have(k.facts.queues)),
     ),
     Source(
         "disk",
@@ -165,9 +165,10 @@ SOURCES = (
     Source(
         "resolutions",
         "where mail would go",
-        ("platform", "cf", "classes", "tables"),
+        ("platform", "cf", "classes", "tables", "accounts"),
         lambda k: resolutions.gather(
-            k.host, k.platform, _have(k.facts.cf), _have(k.facts.classes), _have(k.facts.tables)
+            *(k.host, k.platform, _have(k.facts.cf), _have(k.facts.classes)),
+            *(_have(k.facts.tables), _have(k.facts.accounts)),
         ),
     ),
     Source(
