@@ -74,9 +74,11 @@ def test_a_rollback_after_the_aliases_were_built_anew_is_whole(impure: Relay) ->
 def test_a_changed_alias_file_makes_the_plan_stale(impure: Relay) -> None:
     impure.make_plan(*ALL)
     impure.said("sh", "-c", "cp -a /etc/aliases /root/; echo 'x: y@example.org' >> /etc/aliases")
+    impure.said("sendmail", "-bi")
     said = impure.expect(4, "apply", PLAN, "--yes")
     assert "remedy-root-alias" in said
     impure.said("cp", "-a", "/root/aliases", "/etc/aliases")
+    impure.said("sendmail", "-bi")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from wizard.facts.aliases import parse_alias_option, parse_aliases
-from wizard.facts.mail_model import AliasFile
 from wizard.facts.model import Accounts, Facts, Unknown
 from wizard.model import FileState
 from wizard.plans import Command, Expected, Op, RunCommand, SetMeta, WriteFile
@@ -15,23 +14,29 @@ from wizard.steps.base import Planned, Site, meta_of
 from wizard.steps.service import NOTHING
 
 
-def _file(facts: Facts) -> AliasFile | None:
-    """The alias file that has root, else the first one."""
+def _texts(facts: Facts) -> list[str]:
+    """The alias files that are there."""
     files = () if isinstance(facts.aliases, Unknown) else facts.aliases.files
-    texts = [one for one in files if one.state.exists]
-    return next((f for f in texts if _has_root(f.state)), texts[0] if texts else None)
-
-
-def _has_root(state: FileState) -> bool:
-    return any(entry.name.lower() == "root" for entry in parse_aliases(state.text(), "")[0])
+    return [one.path for one in files if one.state.exists]
 
 
 def _impossible(facts: Facts) -> str:
     if isinstance(facts.aliases, Unknown):
         return f"the aliases are not known: {facts.aliases.reason}"
-    if _file(facts) is None:
-        return "no alias file is in use"
-    return ""
+    if _texts(facts):
+        return ""
+    return next(iter(facts.aliases.unreadable), "no alias file is in use")
+
+
+def _chosen(site: Site) -> tuple[str, FileState]:
+    """The alias file that has root, else the first one."""
+    paths = [site.host.resolve(path) for path in _texts(site.facts)]
+    states = [(path, site.host.state(path, content=True)) for path in paths]
+    return next((one for one in states if _has_root(one[1])), states[0])
+
+
+def _has_root(state: FileState) -> bool:
+    return any(entry.name.lower() == "root" for entry in parse_aliases(state.text(), "")[0])
 
 
 def with_root(text: str, address: str) -> str:
@@ -63,10 +68,7 @@ def _span(lines: list[str], start: int) -> list[int]:
 
 
 def _plan(site: Site, value: str) -> Planned:
-    file = _file(site.facts)
-    assert file is not None  # _impossible was asked
-    path = site.host.resolve(file.path)
-    now = site.host.state(path, content=True)
+    path, now = _chosen(site)
     after = with_root(now.text(), value).encode("utf-8", "surrogateescape")
     databases = _databases(site, path)
     keep = RunCommand(
