@@ -13,6 +13,7 @@ from pathlib import PurePosixPath
 
 from msgspec import Struct
 
+from wizard.facts import instances
 from wizard.facts.model import Daemons, Listener
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Process
@@ -43,9 +44,13 @@ def gather(host: HostReader) -> Daemons:
     """Listeners on the SMTP ports, and Sendmail's processes. Raises Unreadable."""
     processes = host.processes()
     by_pid = {process.pid: process for process in processes}
+    own = tuple(process for process in processes if is_sendmails(process))
+    hidden = "" if 1 in by_pid else "Other users' processes cannot be seen here (hidepid)"
     return Daemons(
         tuple(_listener(socket, by_pid) for socket in _sockets(host, processes)),
-        tuple(process for process in processes if is_sendmails(process)),
+        own,
+        instances.of(host, own),
+        hidden,
     )
 
 

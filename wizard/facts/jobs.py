@@ -1,12 +1,80 @@
-"""Jobs that mail their owner from this host."""
+"""Jobs that mail their owner from this host: crontabs, at, and programs with a recipient set.
+
+Such mail is submitted to the MSP, which hands it to the MTA under a full name: `root` becomes
+root@relay1.example.net. Where it would go is asked of Sendmail twice, first with submit.cf, then
+with the MTA's cf. Crontabs of users are theirs: nothing in them is run, no link is followed, and
+what could be taken for an option or a command is never asked for.
+"""
 
 from __future__ import annotations
 
-from wizard.facts.mail_model import Jobs
-from wizard.host.base import HostReader
+import re
+from collections.abc import Iterable
+
+from wizard.facts import crontabs, job_settings
+from wizard.facts.job_sources import Found
+from wizard.facts.mail_model import Destination, Jobs, Resolution, Route
+from wizard.host.base import HostReader, Unreadable
+from wizard.plans import Command
 from wizard.platforms.base import Platform
+
+RECIPIENTS = 200
+"Distinct recipients that are asked for."
+_DELIVERABLE = re.compile(
+    r"\.\.\. deliverable: mailer (?P<mailer>[^,]+)"
+    r"(?:, host (?P<host>[^,]+))?(?:, user (?P<user>.+))?"
+)
+_SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:%+@!=/-]{0,250}")
+"Close to cron's own rule for MAILTO."
 
 
 def gather(host: HostReader, platform: Platform) -> Jobs:
     """Read the crontabs and the settings of well-known jobs. Raises Unreadable."""
-    return Jobs(())
+    found = Found(host)
+    crontabs.collect(found)
+    job_settings.collect(found)
+    recipients = tuple(dict.fromkeys(job.recipient for job in found.jobs))
+    routes, left_out = _routes(host, platform, recipients)
+    return Jobs(tuple(found.jobs), tuple(found.unreadable), routes, left_out)
+
+
+def _routes(
+    host: HostReader, platform: Platform, recipients: Iterable[str]
+) -> tuple[tuple[Route, ...], tuple[str, ...]]:
+    routes: list[Route] = []
+    left_out: list[str] = []
+    for recipient in recipients:
+        if not _SAFE.fullmatch(recipient):
+            left_out.append(f"{recipient!r}  is not asked for: not an address, or a variable")
+        elif len(routes) >= RECIPIENTS:
+            left_out.append(f"{recipient}  is not asked for: beyond {RECIPIENTS} recipients")
+        else:
+            try:
+                routes.append(_route(host, platform, recipient))
+            except Unreadable as problem:
+                left_out.append(f"{recipient}  {problem}")
+    return tuple(routes), tuple(left_out)
+
+
+def _route(host: HostReader, platform: Platform, recipient: str) -> Route:
+    """Ask the MSP, then the MTA for what the MSP hands on. Raises Unreadable."""
+    submit_cf = f"{platform.mail_dir}/submit.cf"
+    if not host.state(submit_cf).exists:
+        return Route(recipient, None, _ask(host, platform, recipient))
+    submitted = _ask(host, platform, recipient, submit_cf)
+    handed_on = next((one.user for one in submitted.destinations), "")
+    if not handed_on:
+        return Route(recipient, submitted, submitted)
+    return Route(recipient, submitted, _ask(host, platform, handed_on))
+
+
+def _ask(host: HostReader, platform: Platform, address: str, cf_path: str = "") -> Resolution:
+    cf_path = cf_path or platform.cf_path
+    answer = host.probe(Command((platform.sendmail, "-C", cf_path, "-bv", address)))
+    says = [line.strip() for line in answer.output.splitlines() if line.strip()]
+    says = [line for line in says if not line.startswith("Notice: -bv")]
+    if not says:
+        raise Unreadable(f"sendmail -C {cf_path} -bv {address} says nothing")
+    shown = (_DELIVERABLE.search(line) for line in says)
+    destinations = [Destination(s["mailer"], s["host"] or "", s["user"] or "") for s in shown if s]
+    return Resolution(address, "job", "", tuple(destinations), tuple(says))
