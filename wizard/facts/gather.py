@@ -264,7 +264,8 @@ def _attempt(source: Source, known: _Known) -> object:
         return problem.unknown
     except Unreadable as problem:
         return Unknown(str(problem), "root" if "root" in problem.remedy else "")
-    except (OSError, ValueError, UnicodeError) as problem:
+    except Exception as problem:
+        # Our own mistake, perhaps met by hostile input: unknown too, and it blocks.
         return Unknown(f"{source.title}: {type(problem).__name__}: {problem}")
 
 
