@@ -13,6 +13,7 @@ from wizard.report.words import (
     proofs_told,
     read_duration,
     read_moment,
+    undo_of,
     undoing,
 )
 
@@ -125,7 +126,8 @@ def _happened(run: RunReport) -> Iterator[str]:
         yield from ("", f"Exit code {run.code}.")
     yield from ("", "### Outage", "")
     for gap in run.outage:
-        yield f"- Port 25 closed at {read_moment(gap.begun)} for {read_duration(gap.seconds)}"
+        told = f"{read_moment(gap.begun)}, closed for {read_duration(gap.seconds)}"
+        yield f"- {text(gap.during)}: {told}"
     if not run.outage:
         yield "Port 25 was open all the time."
     yield from ("", "### Trouble", "", _block(run.trouble, "None."))
@@ -194,7 +196,7 @@ def _step(step: StepReport) -> Iterator[str]:
         yield from ("", "What it said:", "", _block(step.ran.said, ""))
     if step.undo:
         yield from ("", "Undo:", "")
-        yield from (f"- {text(line)}" for line in step.undo)
+        yield from (f"- {text(line)}" for line in undo_of(step))
 
 
 def _commands(step: StepReport) -> Iterator[str]:

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from wizard.diff import FileChange, StepPreview, preview, totals
 from wizard.events import Accepted, Event
 from wizard.plan_text import STAGES
-from wizard.plans import Choices, Plan
+from wizard.plans import Plan
 from wizard.report.model import (
     SCHEMA,
     Acceptance,
@@ -65,7 +65,7 @@ def _report(
         sealed=sealed,
         state=state,
         account=_account(plan),
-        choices=tuple(_choices(plan.choices)),
+        choices=tuple(_choices(plan)),
         accepted=_accepted(plan, titles, story),
         remedies=tuple(
             RemedyTaken(one, titles.get(one, ""), value)
@@ -88,19 +88,18 @@ def _account(plan: Plan) -> str:
     return f"{plan.choices.user}:{plan.choices.group}, uid {plan.uid}, gid {plan.gid}"
 
 
-def _choices(choices: Choices) -> list[tuple[str, str]]:
+def _choices(plan: Plan) -> list[tuple[str, str]]:
     """Each choice in words; what is told in a section of its own is left out."""
-    minutes = choices.confirm_within
-    undo = "no" if minutes is None else f"yes, unless kept within {minutes:g} minutes"
+    choices, minutes = plan.choices, plan.choices.confirm_within
     return [
         ("user", choices.user),
         ("group", choices.group),
-        ("uid", "24 when free" if choices.uid is None else str(choices.uid)),
-        ("gid", "24 when free" if choices.gid is None else str(choices.gid)),
-        ("edit", choices.edit or "mc where m4 reproduces the cf, else cf"),
+        ("uid", str(choices.uid or f"left to the program: {plan.uid}")),
+        ("gid", str(choices.gid or f"left to the program: {plan.gid}")),
+        ("edit", choices.edit or "left to the program: the .mc where m4 makes the cf of it"),
         ("switch", choices.switch),
         ("probe to", choices.probe_to or "no message is sent"),
-        ("undoes itself", undo),
+        ("undoes itself", "no" if minutes is None else f"unless kept within {minutes:g} minutes"),
     ]
 
 

@@ -20,6 +20,7 @@ from wizard.report.words import (
     proofs_told,
     read_duration,
     read_moment,
+    undo_of,
     undoing,
 )
 
@@ -42,7 +43,9 @@ def _environment() -> Environment:
     made.filters.update(
         duration=read_duration, moment=read_moment, kind=diff_kind, mark=marks, counts=counts
     )
-    made.globals.update(outcomes=OUTCOMES, undoing=undoing, proofs_told=proofs_told)
+    made.globals.update(
+        outcomes=OUTCOMES, undoing=undoing, undo_of=undo_of, proofs_told=proofs_told
+    )
     return made
 
 

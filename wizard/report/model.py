@@ -111,6 +111,8 @@ class PhaseSpan(Struct, frozen=True):
 class Gap(Struct, frozen=True):
     """A time in which nobody listened on port 25."""
 
+    during: str
+    "Title of the phase in which it began."
     begun: str
     seconds: float | None
     "None: the journal does not tell its end."

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from wizard import journal
 from wizard.errors import Drift, StepdownError
 from wizard.events import Event
@@ -45,10 +47,12 @@ def _of_run(runs: Runs, run: str, titles: Mapping[str, str]) -> Report:
         status = runs.status(run)
         events, unread = _journal(place)
         plan, sealed = _sealed_plan(place / "plan.json")
+        minutes = runs.confirm_within(run)
     except PermissionError as problem:
         raise StepdownError(f"run {run}: {problem.strerror}", "Run as root.") from problem
     except OSError as problem:
         raise StepdownError(f"run {run}: {problem}", MAKE) from problem
+    plan = replace(plan, choices=replace(plan.choices, confirm_within=minutes))
     return report_of_run(plan, titles, status, events, unread=unread, sealed=sealed)
 
 

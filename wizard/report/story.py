@@ -115,24 +115,25 @@ class Story:
     def _spans(self, ended: float) -> Iterator[PhaseSpan]:
         starts = [*(one.time for one in self._phases[1:]), ended]
         for one, until in zip(self._phases, starts, strict=False):
-            title = PHASES.get(one.phase, str(one.phase)).partition(".")[0]
             seconds = 0.0 if one.phase.finished else round(until - one.time, 3)
-            (said,) = scrubbed((one.message,))
-            yield PhaseSpan(str(one.phase), title, moment(one.time), seconds, said)
+            until_when = f"undoes itself at {read(moment(one.deadline))}" if one.deadline else ""
+            (said,) = scrubbed((one.message or until_when,))
+            yield PhaseSpan(str(one.phase), _title(one.phase), moment(one.time), seconds, said)
 
     def _gaps(self) -> Iterator[Gap]:
         """Each watch counts its own gaps from nothing, so lengths come from the times."""
-        begun: Outage | None = None
+        begun, during, within = 0.0, "", ""
         for event in self.events:
+            if isinstance(event, PhaseChanged):
+                during = _title(event.phase)
             if not isinstance(event, Outage):
                 continue
-            if event.over and begun:
-                yield Gap(moment(begun.time), round(event.time - begun.time, 3))
-            elif begun:
-                yield Gap(moment(begun.time), None)
-            begun = None if event.over else event
+            if begun:
+                length = round(event.time - begun, 3) if event.over else None
+                yield Gap(within, moment(begun), length)
+            begun, within = (0.0, "") if event.over else (event.time, during)
         if begun:
-            yield Gap(moment(begun.time), None)
+            yield Gap(within, moment(begun), None)
 
     def _last_round(self) -> Sequence[Event]:
         starts = [
@@ -184,6 +185,11 @@ def _proof(proof: Proof) -> ProofReport:
     return ProofReport(
         proof.id, str(proof.outcome), proof.title, scrubbed(proof.evidence), proof.meaning
     )
+
+
+def _title(phase: Phase) -> str:
+    """`Applying`, without what the admin is told to do then."""
+    return PHASES.get(phase, str(phase)).partition(".")[0].partition(":")[0]
 
 
 def _sentence(message: str) -> str:

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from wizard.diff import PlanTotals
-from wizard.report.model import ProofReport
+from wizard.plan_text import MANY
+from wizard.report.model import ProofReport, StepReport
 from wizard.report.times import duration, read
 
 MARKS = {
@@ -54,6 +55,13 @@ def counts(sums: PlanTotals) -> str:
         (sums.metadata, "owner and mode change", "owner and mode changes"),
     )
     return ", ".join(f"{number} {one if number == 1 else many}" for number, one, many in told)
+
+
+def undo_of(step: StepReport) -> tuple[str, ...]:
+    """What its rollback does; in one line where it is the table of owners and modes backwards."""
+    if len(step.metadata) > MANY and not (step.commands or step.files):
+        return (f"give all {len(step.metadata)} back the owner and mode that they had before",)
+    return step.undo
 
 
 def undoing(sums: PlanTotals) -> str:
