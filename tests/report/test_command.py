@@ -112,6 +112,12 @@ def test_a_run_without_its_plan(place: Path) -> None:
     assert (code, "plan.json" in told, "stepdown status" in told) == (1, True, True)
 
 
+def test_a_run_with_a_spoilt_deadline(place: Path) -> None:
+    (place / "state" / "runs" / packets.ID / "confirm-within").write_text("soon")
+    code, told = report(packets.ID, "-o", str(place / "r.md"))
+    assert (code, packets.ID in told) == (1, True)
+
+
 def test_a_run_with_a_torn_plan(place: Path) -> None:
     (place / "state" / "runs" / packets.ID / "plan.json").write_bytes(encode(PLAN)[:400])
     code, told = report(packets.ID, "-o", str(place / "r.md"))

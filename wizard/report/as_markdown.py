@@ -102,7 +102,9 @@ def _accepted(report: Report) -> Iterator[str]:
 
 def _choices(report: Report) -> Iterator[str]:
     yield from ("", "## Choices", "")
-    yield from _table(("", ""), [(text(name), text(value)) for name, value in report.choices])
+    yield from _table(
+        ("", ""), [(text(name), text(value)) for name, value in report.choices.items()]
+    )
     if report.remedies:
         yield from ("", "### Remedies taken", "")
         for one in report.remedies:

@@ -65,7 +65,7 @@ def _report(
         sealed=sealed,
         state=state,
         account=_account(plan),
-        choices=tuple(_choices(plan)),
+        choices=_choices(plan),
         accepted=_accepted(plan, titles, story),
         remedies=tuple(
             RemedyTaken(one, titles.get(one, ""), value)
@@ -88,19 +88,19 @@ def _account(plan: Plan) -> str:
     return f"{plan.choices.user}:{plan.choices.group}, uid {plan.uid}, gid {plan.gid}"
 
 
-def _choices(plan: Plan) -> list[tuple[str, str]]:
+def _choices(plan: Plan) -> dict[str, str]:
     """Each choice in words; what is told in a section of its own is left out."""
     choices, minutes = plan.choices, plan.choices.confirm_within
-    return [
-        ("user", choices.user),
-        ("group", choices.group),
-        ("uid", str(choices.uid or f"left to the program: {plan.uid}")),
-        ("gid", str(choices.gid or f"left to the program: {plan.gid}")),
-        ("edit", choices.edit or "left to the program: the .mc where m4 makes the cf of it"),
-        ("switch", choices.switch),
-        ("probe to", choices.probe_to or "no message is sent"),
-        ("undoes itself", "no" if minutes is None else f"unless kept within {minutes:g} minutes"),
-    ]
+    return {
+        "user": choices.user,
+        "group": choices.group,
+        "uid": str(choices.uid or f"left to the program: {plan.uid}"),
+        "gid": str(choices.gid or f"left to the program: {plan.gid}"),
+        "edit": choices.edit or "left to the program: the .mc where m4 makes the cf of it",
+        "switch": choices.switch,
+        "probe to": choices.probe_to or "no message is sent",
+        "undoes itself": "no" if minutes is None else f"unless kept within {minutes:g} minutes",
+    }
 
 
 def _accepted(plan: Plan, titles: Mapping[str, str], story: Story | None) -> tuple[Acceptance, ...]:

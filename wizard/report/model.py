@@ -174,7 +174,8 @@ class Report(Struct, frozen=True):
     state: State
     account: str
     "`sendmail:sendmail, uid 997, gid 997`"
-    choices: tuple[tuple[str, str], ...]
+    choices: dict[str, str]
+    "In words, each by its name; what was left to the program says what came of it."
     accepted: tuple[Acceptance, ...]
     remedies: tuple[RemedyTaken, ...]
     totals: PlanTotals

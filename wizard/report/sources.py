@@ -50,7 +50,7 @@ def _of_run(runs: Runs, run: str, titles: Mapping[str, str]) -> Report:
         minutes = runs.confirm_within(run)
     except PermissionError as problem:
         raise StepdownError(f"run {run}: {problem.strerror}", "Run as root.") from problem
-    except OSError as problem:
+    except (OSError, ValueError) as problem:
         raise StepdownError(f"run {run}: {problem}", MAKE) from problem
     plan = replace(plan, choices=replace(plan.choices, confirm_within=minutes))
     return report_of_run(plan, titles, status, events, unread=unread, sealed=sealed)
