@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from screens.run_view import RunView
 from tests.report import packets
 from wizard.diff import preview
-from wizard.events import Event, JournalRecord, OpState, PhaseChanged
+from wizard.events import Accepted, Event, JournalRecord, OpState, PhaseChanged
 from wizard.model import Kind, Phase
+from wizard.narrate import Narrator
 from wizard.plans import Expected, Plan, Step, WriteFile
 from wizard.report.as_markdown import as_markdown
 from wizard.report.build import report_of_plan, report_of_run
@@ -137,6 +139,14 @@ def test_acceptances_are_told_with_their_reason_and_where_they_stand() -> None:
     assert old.journaled is False
     (planned,) = packets.plan_saying("we know").accepted
     assert planned.journaled is None
+
+
+def test_who_follows_a_run_is_told_what_was_accepted() -> None:
+    event = Accepted(1, packets.START, "relay.class-w", "we know")
+    assert Narrator().tell(event) == ["  accepted: relay.class-w: we know"]
+    view = RunView()
+    view.take(event)
+    assert "accepted: relay.class-w: we know" in view.log[-1]
 
 
 def test_remedies_are_told() -> None:

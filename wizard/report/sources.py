@@ -57,10 +57,13 @@ def _of_run(runs: Runs, run: str, titles: Mapping[str, str]) -> Report:
 
 
 def _journal(place: Path) -> tuple[list[Event], int]:
-    """A run's events, and how many whole lines of its journal are none. No journal: no events."""
-    events = journal.Reader(place).new_events()
+    """A run's events, and how many whole lines of its journal are none. No journal: no events.
+
+    Lines are counted first: a run that goes on meanwhile only adds events.
+    """
     path = place / journal.NAME
     lines = path.read_bytes().count(b"\n") if path.exists() else 0
+    events = journal.Reader(place).new_events()
     return events, max(0, lines - len(events))
 
 
