@@ -135,6 +135,35 @@ class Matches(Struct, frozen=True):
     "The first and the last few matches, in order; never all of a large log."
 
 
+class Logged(Struct, frozen=True):
+    """Somebody who had mail delivered on this host, by one log."""
+
+    address: str
+    "As `to=` has it."
+    mailer: str
+    count: int
+    last: Match
+
+
+class LogScan(Struct, frozen=True):
+    """What one mail log holds."""
+
+    mailers: dict[str, int]
+    "Deliveries by mailer."
+    local: Matches
+    "Deliveries by a mailer that delivers on this host."
+    recipients: tuple[Logged, ...] = ()
+    "Of those, the most recent first."
+    more_recipients: int = 0
+    "How many were left out of them."
+    head: tuple[str, ...] = ()
+    "The first few lines."
+    tail: tuple[str, ...] = ()
+    "The last few lines."
+    binary: bool = False
+    "It begins with something other than text."
+
+
 class Identity(Struct, frozen=True):
     """Who and where we are."""
 

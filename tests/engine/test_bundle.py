@@ -61,7 +61,7 @@ def test_what_was_not_asked_is_not_recorded_and_never_absent() -> None:
         lambda: bundle.state("/etc/a"),
         lambda: bundle.listdir("/etc"),
         lambda: bundle.probe(Command(("/bin/id",))),
-        lambda: bundle.search("/etc/a", b"x"),
+        lambda: bundle.scan_log("/etc/a", ("local",)),
         lambda: bundle.count("/etc"),
         lambda: bundle.read_from("/etc/a", 0),
     ):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import nullcontext
+from io import BytesIO
 from posixpath import dirname, join, normpath
 
 from wizard.host.base import Unreadable
+from wizard.host.search import LogScanner
 from wizard.host.table import Sifted, TableQuestion, dumped_rows, sift, text_rows
-from wizard.model import FileState, Identity, Kind, Match, Matches, Mode, Process
+from wizard.model import FileState, Identity, Kind, LogScan, Mode, Process
 from wizard.plans import Command, Completed
 
 DIRECTORY = FileState(Kind.DIRECTORY, 0o755)
@@ -69,14 +70,14 @@ class PaperHost:
         inside = (name[len(prefix) :] for name in self.files if name.startswith(prefix))
         return tuple(sorted({name.split("/")[0] for name in inside}))
 
-    def search(self, path: str, pattern: bytes, keep: int = 20) -> Matches:
-        self._refuse(path)
-        content = self.files[self.resolve(path)].content or b""
-        lines = enumerate(content.splitlines(), 1)
-        found = [Match(n, line.decode()) for n, line in lines if re.search(pattern, line)]
-        head, tail = keep // 2, keep - keep // 2
-        kept = found if len(found) <= keep else found[:head] + found[-tail:]
-        return Matches(len(found), tuple(kept))
+    def scan_log(self, source: str | Command, local_mailers: tuple[str, ...]) -> LogScan:
+        scanner = LogScanner(local_mailers)
+        if isinstance(source, Command):
+            scanner.scan(BytesIO(self.probe(source).stdout))
+        else:
+            self._refuse(source)
+            scanner.scan(BytesIO(self.files[self.resolve(source)].content or b""))
+        return scanner.result({})
 
     def read_from(self, path: str, offset: int) -> bytes:
         return (self.state(path).content or b"")[offset:]

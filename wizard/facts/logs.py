@@ -8,186 +8,165 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from wizard.facts.mail_model import LogFile, Logs
+from wizard.facts import clock, syslog_conf
+from wizard.facts.journal import JOURNAL, scan_journal
+from wizard.facts.mail_model import LocalRecipient, LogFile, Logs
 from wizard.facts.model import Cf
+from wizard.facts.stamps import Span, parse_stamp, stamp_of
 from wizard.host.base import HostReader, Unreadable
-from wizard.model import Kind, Match, Matches
-from wizard.plans import Command
+from wizard.model import Kind, LogScan
 from wizard.platforms.base import Platform
 
-DELIVERY = rb": to=.*, mailer="
-LOCAL = rb": to=.*, mailer=(?:local|prog|\*file\*|\*include\*)(?:,|\s|$)"
 DEFAULT_LOG_LEVEL = 9
-
-JOURNALS = ("/usr/bin/journalctl", "/bin/journalctl")
-JOURNAL_LIMIT = 100_000
-"Deliveries asked of the journal: about 30 MB of text."
-_ALL_LINES = b"."
-_ISO = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?")
-_BSD = re.compile(r"^([A-Z][a-z]{2}) +(\d{1,2}) (\d\d):(\d\d):(\d\d)")
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-_FAR = datetime(9000, 1, 1, tzinfo=UTC)
+RECIPIENTS = 200
+ROTATED = re.compile(r"(?:[-.].*)?")
+"What rotation puts after a log's name: `.1`, `.2.gz`, `-20261101.xz`, `.old`."
 
 
-class _Times:
-    """The oldest and newest time stamp, and the last local delivery's."""
+class _Found:
+    """What the logs told so far."""
 
     def __init__(self) -> None:
-        self.first_text = ""
-        self.first: datetime | None = None
-        self.last: datetime | None = None
+        self.span = Span()
+        self.files: list[LogFile] = []
+        self.unreadable: list[str] = []
         self.local: datetime | None = None
         self.local_text = ""
+        self.undated = False
+        self.who: dict[tuple[str, str], _Recipient] = {}
+        self.more = 0
 
-    def add(self, matches: Matches, near: datetime) -> None:
-        """Widen to the first and last of these lines, written before `near`."""
-        for match in (matches.kept[:1] + matches.kept[-1:]) if matches.kept else ():
+    def add(self, path: str, family: str, scan: LogScan, near: datetime) -> None:
+        """One scanned log, written before `near`."""
+        deliveries = sum(scan.mailers.values())
+        self.files.append(LogFile(path, deliveries, scan.local, scan.mailers, family))
+        self.span.add((*scan.head, *scan.tail), near)
+        self.more += scan.more_recipients
+        for match in scan.local.kept[-1:]:
             when = parse_stamp(match.text, near)
-            if when and (self.first is None or when < self.first):
-                self.first, self.first_text = when, stamp_of(match.text)
-            if when and (self.last is None or when > self.last):
-                self.last = when
+            self.undated = self.undated or when is None
+            if when and (self.local is None or when > self.local):
+                self.local, self.local_text = when, stamp_of(match.text)
+        for one in scan.recipients:
+            known = self.who.setdefault((one.address, one.mailer), _Recipient())
+            when = parse_stamp(one.last.text, near)
+            known.add(family, one.count, when, stamp_of(one.last.text), f"{path}:{one.last.line}")
 
-    def add_local(self, matches: Matches, near: datetime) -> None:
-        """Note the newest local delivery."""
-        when = parse_stamp(matches.kept[-1].text, near) if matches.kept else None
-        if when and (self.local is None or when > self.local):
-            self.local, self.local_text = when, stamp_of(matches.kept[-1].text)
+    def recipients(self) -> tuple[LocalRecipient, ...]:
+        """Who had mail delivered here, the most recent first."""
+        early = datetime.min.replace(tzinfo=UTC)
+        newest = sorted(self.who.items(), key=lambda item: item[1].when or early, reverse=True)
+        return tuple(
+            LocalRecipient(address, mailer, max(one.counts.values()), one.stamp, one.place)
+            for (address, mailer), one in newest
+        )
 
-    def days_since(self, when: datetime | None) -> float | None:
-        """Days from then to the newest line."""
-        if when is None or self.last is None:
-            return None
-        return max(0.0, (self.last - when) / timedelta(days=1))
+
+class _Recipient:
+    """One address and mailer over all logs."""
+
+    def __init__(self) -> None:
+        self.counts: dict[str, int] = {}
+        self.when: datetime | None = None
+        self.stamp = ""
+        self.place = ""
+
+    def add(self, family: str, count: int, when: datetime | None, stamp: str, place: str) -> None:
+        """What one log tells; families may tell of the same mail, so that none is added up."""
+        self.counts[family] = self.counts.get(family, 0) + count
+        if not self.place or (when and (self.when is None or when > self.when)):
+            self.when, self.stamp, self.place = when, stamp, place
 
 
 def gather(host: HostReader, platform: Platform, cf: Cf) -> Logs:
-    """Search every mail log of the platform, or the journal where it keeps none."""
-    times = _Times()
-    unreadable: list[str] = []
-    files: list[LogFile] = []
-    for path in _paths(host, platform.mail_logs, unreadable):
-        try:
-            files.append(_search(host, path, times))
-        except Unreadable as problem:
-            unreadable.append(str(problem))
-    try:
-        files.extend(_ask_journal(host, times))
-    except Unreadable as problem:
-        if not files:
-            unreadable.append(str(problem))
+    """Scan every mail log that the platform or syslog's configuration names, and the journal."""
+    found = _Found()
+    written = syslog_conf.gather(host)
+    found.unreadable += written.unreadable
+    for path, family in _paths(host, (*platform.mail_logs, *written.files), found).items():
+        _scan(host, path, family, cf.local_mailers, found)
+    _add_journal(host, cf.local_mailers, found)
+    recipients = found.recipients()
     return Logs(
-        tuple(files),
+        tuple(found.files),
         log_level(cf),
-        times.first_text,
-        tuple(unreadable),
-        times.days_since(times.first),
-        times.local_text,
-        times.days_since(times.local),
+        found.span.first_text,
+        tuple(found.unreadable),
+        found.span.days_since(found.span.first),
+        found.local_text,
+        None if found.undated else found.span.days_since(found.local),
+        recipients[:RECIPIENTS],
+        found.more + max(0, len(recipients) - RECIPIENTS),
+        _age(host, found.span.last),
+        written.elsewhere,
     )
 
 
 def log_level(cf: Cf) -> int:
     """LogLevel of the cf; 0 where it is no number, as Sendmail's atoi() has it."""
-    found = re.match(r"\d+", cf.option("LogLevel", str(DEFAULT_LOG_LEVEL)).strip())
-    return int(found[0]) if found else 0
+    level = re.match(r"\d+", cf.option("LogLevel", str(DEFAULT_LOG_LEVEL)).strip())
+    return int(level[0]) if level else 0
 
 
-def stamp_of(line: str) -> str:
-    """The time stamp a line starts with, as written; empty where there is none."""
-    found = _ISO.match(line) or _BSD.match(line)
-    return found[0] if found else ""
-
-
-def parse_stamp(line: str, near: datetime) -> datetime | None:
-    """When a line was written, UTC; a stamp without a year lies in the year up to `near`.
-
-    `Nov 22 07:30:01` (RFC 3164) and ISO 8601 with or without a zone are understood. Stamps
-    without a zone are taken as UTC: a day's part is of no weight here.
-    """
-    if found := _ISO.match(line):
+def _paths(host: HostReader, names: tuple[str, ...], found: _Found) -> dict[str, str]:
+    """Logs of these names with what was rotated away from them; each with its family."""
+    paths: dict[str, str] = {}
+    listed: dict[str, tuple[str, ...]] = {}
+    for family in dict.fromkeys(name.rstrip("*") for name in names):
+        directory, start = str(PurePosixPath(family).parent), PurePosixPath(family).name
         try:
-            when = datetime.fromisoformat(found[0].replace(",", "."))
-        except ValueError:
-            return None
-        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
-    bsd = _BSD.match(line)
-    if not bsd or bsd[1] not in _MONTHS:
-        return None
-    day = (_MONTHS.index(bsd[1]) + 1, int(bsd[2]), int(bsd[3]), int(bsd[4]), int(bsd[5]))
-    for year in range(near.year + 1, near.year - 9, -1):  # 29 Feb needs a leap year
-        try:
-            when = datetime(year, *day, tzinfo=UTC)
-        except ValueError:
-            continue
-        if when <= near + timedelta(days=1):
-            return when
-    return None
-
-
-def _paths(host: HostReader, globs: tuple[str, ...], unreadable: list[str]) -> list[str]:
-    """Files that the platform's globs name, each once, the globs' order kept."""
-    paths: dict[str, None] = {}
-    for pattern in globs:
-        directory, name = PurePosixPath(pattern).parent, PurePosixPath(pattern).name
-        try:
-            names = host.listdir(str(directory))
+            if directory not in listed:
+                listed[directory] = host.listdir(directory)
         except Unreadable as problem:
-            unreadable.append(str(problem))
-            continue
-        paths.update((str(directory / n), None) for n in names if fnmatchcase(n, name))
-    return list(paths)
+            listed[directory] = ()
+            found.unreadable.append(str(problem))
+        for name in listed[directory]:
+            if name.startswith(start) and ROTATED.fullmatch(name[len(start) :]):
+                paths.setdefault(f"{directory}/{name}", family)
+    return paths
 
 
-def _search(host: HostReader, path: str, times: _Times) -> LogFile:
-    """Deliveries of one file. Raises Unreadable."""
-    state = host.state(path)
-    if state.kind is Kind.SYMLINK:
-        state = host.state(host.resolve(path))
+def _scan(
+    host: HostReader, path: str, family: str, mailers: tuple[str, ...], found: _Found
+) -> None:
+    """One file; directories beside the logs are none. What cannot be read is told."""
+    try:
+        state = host.state(path)
+        if state.kind is Kind.SYMLINK:
+            state = host.state(host.resolve(path))
+        if state.kind is Kind.DIRECTORY:
+            return
+        scan = host.scan_log(path, mailers)
+    except Unreadable as problem:
+        found.unreadable.append(str(problem))
+        return
+    if scan.binary and not scan.mailers:
+        found.unreadable.append(f"{path}: not text: whether it is a log cannot be told")
+        return
     near = datetime.fromtimestamp(state.mtime_ns / 1e9, UTC)
-    local = host.search(path, LOCAL)
-    deliveries = host.search(path, DELIVERY, keep=2)
-    times.add(deliveries if deliveries.total else host.search(path, _ALL_LINES, keep=2), near)
-    times.add_local(local, near)
-    return LogFile(path, deliveries.total, local)
+    found.add(path, family, scan, near)
 
 
-def _ask_journal(host: HostReader, times: _Times) -> list[LogFile]:
-    """The journal as one log; none where there is no journal, or where the files are as new.
-
-    A host that lost its syslog daemon keeps old files and logs to the journal only. Raises
-    Unreadable.
-    """
-    journalctl = next((path for path in JOURNALS if host.state(path).exists), "")
-    if not journalctl:
-        return []
-    mail = (journalctl, "--no-pager", "-o", "short-iso", "-t", "sm-mta", "-t", "sendmail")
-    newest = _journal(host, (*mail, "-n", "1"))
-    when = parse_stamp(newest.kept[-1].text, _FAR) if newest.kept else None
-    if when is None or (times.last and when - times.last < timedelta(days=1)):
-        return []
-    local = _journal(host, (*mail, "-g", LOCAL.decode()))
-    deliveries = _journal(host, (*mail, "-n", str(JOURNAL_LIMIT), "-g", DELIVERY.decode()))
-    if deliveries.total >= JOURNAL_LIMIT:
-        times.add(_journal(host, (*mail, "-n", "1", "--until=-7days")), _FAR)
-    times.add(deliveries, _FAR)
-    times.add(newest, _FAR)
-    times.add_local(local, _FAR)
-    return [LogFile("journal", deliveries.total, local)]
+def _add_journal(host: HostReader, mailers: tuple[str, ...], found: _Found) -> None:
+    """The journal, which may reach further than the files or hold what they lost."""
+    try:
+        told = scan_journal(host, mailers)
+    except Unreadable as problem:
+        if not found.files:
+            found.unreadable.append(str(problem))
+        return
+    if told is None:
+        return
+    near = datetime.max.replace(tzinfo=UTC) - timedelta(days=400)
+    found.add(JOURNAL, JOURNAL, told, near)
 
 
-def _journal(host: HostReader, argv: tuple[str, ...]) -> Matches:
-    """Lines the journal answers with; the first and last ten kept. Raises Unreadable."""
-    answer = host.probe(Command(argv, timeout=120, ok_codes=(0, 1)))
-    errors = answer.stderr.decode("utf-8", "replace").strip()
-    hidden = "not seeing messages" in errors
-    failed = answer.code != 0 and errors and "No journal files" not in errors
-    if hidden or failed:
-        raise Unreadable(f"journalctl: {errors.splitlines()[0]}")
-    text = answer.stdout.decode("utf-8", "replace")
-    lines = [line for line in text.splitlines() if line and not line.startswith("-- ")]
-    kept = [*range(min(10, len(lines))), *range(max(10, len(lines) - 10), len(lines))]
-    return Matches(len(lines), tuple(Match(i + 1, lines[i]) for i in kept))
+def _age(host: HostReader, newest: datetime | None) -> float | None:
+    """Days since the newest line; None where the time is not known."""
+    try:
+        since = clock.now(host) - newest if newest else None
+    except Unreadable:
+        return None
+    return None if since is None else max(0.0, since / timedelta(days=1))

@@ -53,6 +53,8 @@ class LogFile(Struct, frozen=True):
     "Lines with a mailer that delivers on this host."
     mailers: dict[str, int] = {}
     "Deliveries by mailer."
+    family: str = ""
+    "What it is rotated from; two families may tell of the same deliveries."
 
 
 class LocalRecipient(Struct, frozen=True):
@@ -87,6 +89,30 @@ class Logs(Struct, frozen=True, tag="logs"):
     "Who had mail delivered locally, the most recent first; at most RECIPIENTS of them."
     more_recipients: int = 0
     "Recipients beyond that limit."
+    days_ago: float | None = None
+    "How long ago the newest line was written, when this was gathered."
+    elsewhere: tuple[str, ...] = ()
+    "Where syslog sends mail's lines beyond our reach: other hosts, pipes; `file:line  text`."
+
+    @property
+    def deliveries(self) -> int:
+        """Of the family that tells most: two of them may tell of the same ones."""
+        return max(_by_family({file.path: file.deliveries for file in self.files}, self), default=0)
+
+    @property
+    def local(self) -> int:
+        """Local ones, of the family that tells most."""
+        return max(
+            _by_family({file.path: file.local.total for file in self.files}, self), default=0
+        )
+
+
+def _by_family(counts: dict[str, int], logs: Logs) -> list[int]:
+    """Sums of what is counted of each file, one a family."""
+    sums: dict[str, int] = {}
+    for file in logs.files:
+        sums[file.family] = sums.get(file.family, 0) + counts[file.path]
+    return list(sums.values())
 
 
 class TableRow(Struct, frozen=True):

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from wizard.errors import StepdownError
 from wizard.host.table import Sifted, TableQuestion
-from wizard.model import FileState, Identity, Matches, Process
+from wizard.model import FileState, Identity, LogScan, Process
 from wizard.plans import Command, Completed
 
 
@@ -41,10 +41,11 @@ class HostReader(Protocol):
     def listdir(self, path: str) -> tuple[str, ...]:
         """Sorted names in a directory; empty where it is absent. Raises Unreadable."""
 
-    def search(self, path: str, pattern: bytes, keep: int = 20) -> Matches:
-        """Lines of a file (plain, .gz, .xz, .bz2) that match a bytes regular expression.
+    def scan_log(self, source: str | Command, local_mailers: tuple[str, ...]) -> LogScan:
+        """The deliveries in a mail log, those by the local mailers closer.
 
-        Raises Unreadable.
+        The log is a file, plain or compressed, or what a command that changes nothing prints.
+        Raises Unreadable where it could not be read to its end.
         """
 
     def read_from(self, path: str, offset: int) -> bytes:

@@ -19,7 +19,7 @@ from wizard.errors import StepdownError
 from wizard.host.base import HostReader, NotRecorded, Unreadable
 from wizard.host.files import write_private
 from wizard.host.table import Sifted, TableQuestion
-from wizard.model import FileState, Identity, Matches, Mode, Process
+from wizard.model import FileState, Identity, LogScan, Mode, Process
 from wizard.plans import Command, Completed
 
 SCHEMA = "stepdown.bundle/1"
@@ -37,7 +37,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
 
     state: FileState | None = None
     names: tuple[str, ...] | None = None
-    matches: Matches | None = None
+    scan: LogScan | None = None
     completed: Completed | None = None
     text: str | None = None
     number: int | None = None
@@ -94,9 +94,9 @@ class BundleHost:
         """As HostReader.listdir."""
         return self._answer(f"list {path}").names or ()
 
-    def search(self, path: str, pattern: bytes, keep: int = 20) -> Matches:
-        """As HostReader.search."""
-        found = self._answer(_search_key(path, pattern, keep)).matches
+    def scan_log(self, source: str | Command, local_mailers: tuple[str, ...]) -> LogScan:
+        """As HostReader.scan_log."""
+        found = self._answer(_scan_key(source, local_mailers)).scan
         assert found is not None
         return found
 
@@ -194,14 +194,14 @@ class RecordingHost:
         self._answers[key] = Answer(names=found)
         return found
 
-    def search(self, path: str, pattern: bytes, keep: int = 20) -> Matches:
-        """As HostReader.search."""
-        key = _search_key(path, pattern, keep)
+    def scan_log(self, source: str | Command, local_mailers: tuple[str, ...]) -> LogScan:
+        """As HostReader.scan_log."""
+        key = _scan_key(source, local_mailers)
         try:
-            found = self._real.search(path, pattern, keep)
+            found = self._real.scan_log(source, local_mailers)
         except Unreadable as problem:
             raise self._refused(key, problem) from problem
-        self._answers[key] = Answer(matches=found)
+        self._answers[key] = Answer(scan=found)
         return found
 
     def read_from(self, path: str, offset: int) -> bytes:
@@ -267,8 +267,8 @@ def _state_key(path: str, content: bool) -> str:
     return f"state {path} +content" if content else f"state {path}"
 
 
-def _search_key(path: str, pattern: bytes, keep: int) -> str:
-    return f"search {path} {pattern.decode('latin-1')} {keep}"
+def _scan_key(source: str | Command, local_mailers: tuple[str, ...]) -> str:
+    return f"scan {source} {' '.join(local_mailers)}"
 
 
 def _table_key(question: TableQuestion) -> str:

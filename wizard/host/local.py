@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import lzma
 import os
 import pwd
-import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -19,10 +17,11 @@ from wizard.host.base import Recorder, Unreadable
 from wizard.host.commands import run_quietly, run_telling
 from wizard.host.files import CONTENT_LIMIT, open_plain, put_at, restore_at, state_at
 from wizard.host.paths import opened_directory, opened_parent
-from wizard.host.search import opened_log, search_stream
+from wizard.host.scanning import scan_file, scan_output
+from wizard.host.search import LogScanner
 from wizard.host.table import Sifted, TableQuestion
 from wizard.host.table_files import read_table
-from wizard.model import FileState, Identity, Kind, Matches, Mode, Process
+from wizard.model import FileState, Identity, Kind, LogScan, Mode, Process
 from wizard.plans import Command, Completed
 
 PRACTICE_MARK = "/run/stepdown-lab/practice"
@@ -103,15 +102,14 @@ class LocalReader:
         except OSError as problem:
             raise Unreadable(f"{path}: {problem.strerror}", _remedy(problem)) from problem
 
-    def search(self, path: str, pattern: bytes, keep: int = 20) -> Matches:
-        """As HostReader.search."""
-        try:
-            with opened_log(self._inside(path)) as stream:
-                return search_stream(stream, re.compile(pattern), keep)
-        except (OSError, EOFError, lzma.LZMAError) as problem:
-            raise Unreadable(
-                f"{path}: {problem}", "Make it readable, or move it away."
-            ) from problem
+    def scan_log(self, source: str | Command, local_mailers: tuple[str, ...]) -> LogScan:
+        """As HostReader.scan_log."""
+        scanner = LogScanner(local_mailers)
+        if isinstance(source, Command):
+            if self._root != "/":
+                raise Unreadable(f"{source}: commands are not run for a host under {self._root}")
+            return scan_output(source, scanner)
+        return scan_file(self._inside(source), source, scanner)
 
     def read_from(self, path: str, offset: int) -> bytes:
         """As HostReader.read_from."""

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from wizard.host.base import HostReader
 from wizard.host.table import Sifted, TableQuestion
-from wizard.model import FileState, Identity, Kind, Matches, Process
+from wizard.model import FileState, Identity, Kind, LogScan, Process
 from wizard.plans import Command, Completed, Op, SetMeta, SetMetaTree, WriteFile
 
 
@@ -62,9 +62,9 @@ class OverlayHost:
         laid = {p[len(prefix) :] for p in self._written if p.startswith(prefix)}
         return tuple(sorted({*self._below.listdir(path), *(n for n in laid if "/" not in n)}))
 
-    def search(self, path: str, pattern: bytes, keep: int = 20) -> Matches:
-        """As HostReader.search."""
-        return self._below.search(path, pattern, keep)
+    def scan_log(self, source: str | Command, local_mailers: tuple[str, ...]) -> LogScan:
+        """As HostReader.scan_log."""
+        return self._below.scan_log(source, local_mailers)
 
     def read_from(self, path: str, offset: int) -> bytes:
         """As HostReader.read_from."""
