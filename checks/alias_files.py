@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from checks.alias_targets import (
-    NULL_DEVICE,
-    Target,
-    alias_finding,
-    alias_verdict,
-    bare,
-    entries_with,
-    kind_of,
-)
-from checks.evidence import SHOW_STOPPER, located, mail_hub, shortened
+from checks.alias_targets import alias_finding, alias_verdict, entries_with, evidence_of
+from checks.evidence import SHOW_STOPPER, mail_hub
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
+from wizard.facts.alias_targets import Target, bare, kind_of
 from wizard.facts.mail_model import AliasEntry
 
 _ID = "relay.alias-files"
+NULL_DEVICE = "/dev/null"
 _WHY = (
     "Only root may append to any file. The unprivileged child would fail, or would write "
     f"as the new account wherever that account may. {SHOW_STOPPER}"
@@ -33,12 +27,16 @@ _WHY_NULL = (
     needs=("aliases",),
     uses=("cf",),
     severities=(Severity.BLOCKER, Severity.OVERRIDABLE),
+    why="Only root may append to any file; the unprivileged child would fail, or write as the new "
+    "account wherever that may.",
+    remedy="Send the alias to the mail hub, `archive: archive@hub.example.net`, then run "
+    "newaliases. Mail for /dev/null is better refused in the access map.",
 )
 def alias_files(subject: Subject) -> Verdict:
     """An alias such as `archive: /var/mail/archive` has Sendmail append to a file on this host.
 
-    That needs root, and it is local delivery. /dev/null alone may be accepted: nothing is
-    written there, and it goes on working.
+    That needs root, and it is local delivery. Lists that an alias includes are read too.
+    /dev/null alone may be accepted: nothing is written there, and it goes on working.
     """
     entries = entries_with(known(subject.facts.aliases), Target.FILE)
     writing = [entry for entry in entries if not _only_null(entry)]
@@ -66,7 +64,7 @@ def _throws_away(entries: list[AliasEntry]) -> Finding:
         _ID,
         Severity.OVERRIDABLE,
         "An alias throws mail away on this host",
-        shortened([located(entry.file, entry.line, entry.text) for entry in entries]),
+        evidence_of(entries),
         _WHY_NULL,
         f"Refuse such mail instead: `To:{entries[0].name}@ DISCARD` in the access map does so "
         "without a delivery. Or accept this with your reason.",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from checks.alias_targets import Target, alias_finding, alias_verdict, entries_with
+from checks.alias_targets import alias_finding, alias_verdict, entries_with
 from checks.evidence import SHOW_STOPPER, mail_hub
 from wizard.api import Severity, Subject, Verdict, check, known
+from wizard.facts.alias_targets import Target
 
 _ID = "relay.alias-includes"
 _WHY = (
@@ -21,12 +22,16 @@ _WHY = (
     needs=("aliases",),
     uses=("cf",),
     severities=(Severity.BLOCKER,),
+    why="Sendmail opens the list as its owner, which takes root, and whoever may write the list "
+    "decides where mail goes.",
+    remedy="Move the list to the mail hub, `staff: staff@hub.example.net`, then run newaliases.",
 )
 def alias_includes(subject: Subject) -> Verdict:
     """An alias such as `staff: :include:/etc/mail/lists/staff` expands a list kept in a file.
 
     Expanding lists is the work of the host that has the mailboxes, or of a list manager. A relay
-    passes mail for the list's address on, unexpanded.
+    passes mail for the list's address on, unexpanded. Each list is followed, and so are lists that
+    it includes; programs and files in them are told by their own checks.
     """
     entries = entries_with(known(subject.facts.aliases), Target.INCLUDE)
     findings = []
@@ -35,7 +40,8 @@ def alias_includes(subject: Subject) -> Verdict:
         name = entries[0].name
         remedy = (
             f"Move the list to the mail hub, then run newaliases:\n"
-            f"{name}: {name}@{mail_hub(subject)}"
+            f"{name}: {name}@{mail_hub(subject)}\n"
+            f"owner-{name}, which gets the list's bounces, moves with it if there is one."
         )
         findings = alias_finding(_ID, entries, title, _WHY, remedy)
     return alias_verdict(subject, _ID, findings, "No alias includes a list")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from checks.alias_targets import Target, alias_finding, alias_verdict, entries_with
+from checks.alias_targets import alias_finding, alias_verdict, entries_with
 from checks.evidence import SHOW_STOPPER, mail_hub, shortened
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
+from wizard.facts.alias_targets import Target
 
 _ID = "relay.alias-programs"
 _WHY = (
@@ -20,12 +21,17 @@ _WHY = (
     needs=("aliases",),
     uses=("cf",),
     severities=(Severity.BLOCKER, Severity.WARNING),
+    why="After the switch Sendmail would run the program as the new account, with the whole queue "
+    "in its reach.",
+    remedy="Send the alias to the mail hub, `ticket: ticket@hub.example.net`, run the program "
+    "there, then run newaliases.",
 )
 def alias_programs(subject: Subject) -> Verdict:
     """An alias such as `ticket: "|/usr/local/bin/ticket"` hands mail to a program on this host.
 
     A relay has none: the program belongs on the host where the mailboxes are. Looked at are all
-    files that AliasFile in sendmail.cf names, as text, with their continuation lines.
+    sources that AliasFile in sendmail.cf and the service switch name, text and database, and the
+    lists that aliases include.
     """
     aliases = known(subject.facts.aliases)
     entries = entries_with(aliases, Target.PROGRAM)
@@ -51,8 +57,9 @@ def _not_understood(problems: list[str]) -> Finding:
     return Finding(
         _ID,
         Severity.WARNING,
-        "A line of the alias file is no alias",
+        "A line of the alias file is no alias, or is overruled",
         shortened(problems),
-        "newaliases rejects such a line, so it is not in force; a person should look at it once.",
+        "newaliases rejects such a line, or a later line of the same name overrules it, so it is "
+        "not in force; a person should look at it once.",
         "Mend or delete the line, then run newaliases.",
     )

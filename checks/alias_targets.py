@@ -1,41 +1,35 @@
-"""What an alias points to, told by its first characters as Sendmail's recipient() does."""
+"""How the alias checks tell what they found: alias by alias, with the way that leads there."""
 
 from __future__ import annotations
 
-from enum import Enum
+from collections.abc import Iterable
 
 from checks.evidence import conclude, counted, located, shortened, unseen
 from wizard.api import Finding, Severity, Subject, Verdict, known
+from wizard.facts.alias_targets import Target, kind_of
 from wizard.facts.mail_model import AliasEntry, Aliases
 
-NULL_DEVICE = "/dev/null"
-
-
-class Target(Enum):
-    """The kinds of alias target; ADDRESS is a mailbox, another alias or another host."""
-
-    PROGRAM = "|"
-    INCLUDE = ":include:"
-    FILE = "/"
-    ADDRESS = ""
-
-
-def bare(target: str) -> str:
-    """The target without the quotes around it."""
-    text = target.strip()
-    return text.removeprefix('"').removesuffix('"').strip() if text.startswith('"') else text
-
-
-def kind_of(target: str) -> Target:
-    """The kind of one target, quoted or not."""
-    text = bare(target).lower()
-    return next(kind for kind in Target if text.startswith(kind.value))
+_ONLY_IN = {
+    "text": "  (not in the database: in force after the next newaliases)",
+    "database": "  (in force now, though the text lacks it)",
+}
 
 
 def entries_with(aliases: Aliases, kind: Target) -> list[AliasEntry]:
-    """Every alias that has a target of this kind."""
-    entries = (entry for file in aliases.files for entry in file.entries)
-    return [entry for entry in entries if any(kind_of(t) is kind for t in entry.targets)]
+    """Every alias, and every line of an included list, that has a target of this kind."""
+    return [entry for entry in aliases.entries if any(kind_of(t) is kind for t in entry.targets)]
+
+
+def told(entry: AliasEntry) -> str:
+    """Evidence: the alias, the lists it leads through, and whether it is in force."""
+    text = entry.text + _ONLY_IN.get(entry.only_in, "")
+    here = located(entry.file, entry.line, text) if entry.line else f"{entry.file}  {text}"
+    return " -> ".join((*entry.via, here))
+
+
+def evidence_of(entries: Iterable[AliasEntry]) -> tuple[str, ...]:
+    """Evidence for these, as many lines as a person reads."""
+    return shortened([told(entry) for entry in entries])
 
 
 def alias_finding(
@@ -44,15 +38,20 @@ def alias_finding(
     """One blocker for these aliases, each a line of its evidence; none for none."""
     if not entries:
         return []
-    evidence = shortened([located(entry.file, entry.line, entry.text) for entry in entries])
-    return [Finding(check_id, Severity.BLOCKER, title, evidence, why, remedy)]
+    return [Finding(check_id, Severity.BLOCKER, title, evidence_of(entries), why, remedy)]
 
 
 def alias_verdict(subject: Subject, check_id: str, findings: list[Finding], none: str) -> Verdict:
     """What an alias check says, sources that could not be read included."""
     aliases = known(subject.facts.aliases)
     unread = unseen(check_id, "Part of the aliases", aliases.unreadable)
-    total = sum(len(file.entries) for file in aliases.files)
+    unknown = bool(unread)
+    return conclude([*findings, *unread], none, summary_of(aliases), unknown=unknown)
+
+
+def summary_of(aliases: Aliases) -> str:
+    """How many aliases were looked at, and where."""
+    total = sum(max(file.total, len(file.entries)) for file in aliases.files)
     files = ", ".join(file.path for file in aliases.files) or "no alias file is in use"
-    summary = f"{counted(total, 'alias')}, {files}"
-    return conclude([*findings, *unread], none, summary, unknown=bool(unread))
+    lists = f", {counted(len(aliases.lists), 'included list')}" if aliases.lists else ""
+    return f"{counted(total, 'alias')}, {files}{lists}"

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from tests.checks.cases import Case, finds, judge, passes, unknown
 from tests.checks.healthy import STOCK, alias_file, healthy
 from wizard.api import Subject
-from wizard.facts.mail_model import Aliases
+from wizard.facts.mail_model import AliasEntry, Aliases
 from wizard.model import Severity
 
 CHECK = "relay.alias-programs"
@@ -19,6 +19,7 @@ def _aliases(*targets: str) -> Subject:
 
 PROGRAM = '"|/usr/local/bin/ticket --queue support"'
 BROKEN = replace(STOCK, problems=("/etc/aliases:9  is no `name: value`: gibberish",))
+STORED = AliasEntry("/etc/aliases.db", 0, "ticket", ("|/bin/x",), "ticket: |/bin/x", "database")
 CASES = (
     passes("stock aliases", healthy(), "2 aliases, /etc/aliases"),
     passes("off-host", _aliases("ticket@hub.example.net", "root")),
@@ -29,6 +30,13 @@ CASES = (
     finds("quoted inside", _aliases('|"/bin/x -a"'), Severity.BLOCKER),
     finds(
         "two", _aliases("|/bin/x", "|/bin/y"), Severity.BLOCKER, "2 aliases run", ":14 and 1 more"
+    ),
+    finds("behind a group", _aliases('Joe <"|/bin/x">'), Severity.BLOCKER),
+    finds(
+        "in the database only",
+        healthy(aliases=Aliases((replace(STOCK, entries=(STORED,)),), ())),
+        Severity.BLOCKER,
+        "/etc/aliases.db  ticket: |/bin/x  (in force now",
     ),
     finds("garbage", healthy(aliases=Aliases((BROKEN,), ())), Severity.WARNING, "aliases:9"),
     unknown(

@@ -1,182 +1,248 @@
-"""Aliases: every file that `O AliasFile` names, parsed as newaliases parses it.
+"""Aliases: every source that the cf and the service switch name, text and database.
 
-Sendmail reads the database built from the text, so a database without its text, or older than
-it, leaves what is in force unknown: it is told as unreadable, never as "no aliases".
+Sendmail delivers by the database; newaliases will put the text in force. Both are told, and where
+they disagree. What cannot be read is told as unreadable, never as "no aliases".
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable
 
-from msgspec import Struct
+from msgspec.structs import replace
 
-from wizard.facts.mail_model import AliasEntry, Aliases, AliasFile
-from wizard.facts.model import Cf
+from wizard.facts import alias_database, alias_ends, alias_lists, alias_text
+from wizard.facts.alias_model import AliasEntry, Aliases, AliasFile
+from wizard.facts.alias_sources import (
+    ASKED,
+    DATABASES,
+    TEXTS,
+    AliasSource,
+    parse_alias_option,
+    sources_of,
+    split_outside_quotes,
+)
+from wizard.facts.alias_text import parse_aliases
+from wizard.facts.model import Cf, Classes
+from wizard.facts.verified import Verified, verify
 from wizard.host.base import HostReader, Unreadable
+from wizard.host.files import CONTENT_LIMIT
 from wizard.model import FileState, Kind
 
-_DATABASES = {
-    "implicit": (".db", ".pag", ".cdb"),
-    "hash": (".db",),
-    "btree": (".db",),
-    "dbm": (".pag",),
-    "cdb": (".cdb",),
-    "files": (),
-    "text": (),
-}
-_SWITCH_DEFAULT = "/etc/mail/service.switch"
-_CLASS = re.compile(r"^([^,\s/:]+):")
-_NS = 1_000_000_000
+__all__ = ["AliasSource", "gather", "parse_alias_option", "parse_aliases", "split_outside_quotes"]
+
+_CUT = ("the aliases lead to one another in too many ways to be followed",)
+_SUFFIX = {"hash": ".db", "btree": ".db", "cdb": ".cdb", "dbm": ".pag"}
 
 
-class AliasSource(Struct, frozen=True):
-    """One source of aliases, as the cf spells it."""
-
-    map_class: str
-    "hash, btree, dbm, implicit, nis, ldap ..."
-    spec: str
-    "The path, or what else such a map wants to know."
-
-
-def gather(host: HostReader, cf: Cf) -> Aliases:
-    """Every alias source of the cf, and of the service switch."""
+def gather(host: HostReader, sendmail: str, cf: Cf, classes: Classes) -> Aliases:
+    """Every alias source, the lists they include, and where their chains end."""
+    own = frozenset(name.lower() for name in classes.w)
+    sources, missing, problems = sources_of(host, cf)
     files: list[AliasFile] = []
-    unreadable = list(_switched(host, cf))
-    for source in parse_alias_option(cf.options.get("AliasFile", ())):
+    unreadable = list(missing)
+    for source in sources:
         if source.map_class == "null":
             continue
         try:
-            files.append(_read(host, source))
+            file, trouble = _read(host, source, own)
+            files.append(file)
+            unreadable.extend(trouble)
         except Unreadable as problem:
-            unreadable.append(str(problem))
-    return Aliases(tuple(files), tuple(unreadable))
+            unreadable.append(f"{source.place}  {problem}" if source.place else str(problem))
+    entries = [entry for file in files for entry in file.entries]
+    owners = {file.path: file.state.uid for file in files}
+    lists = alias_lists.follow(host, entries, owners, own)
+    entries += [entry for file in lists.files for entry in file.entries]
+    found = Aliases(
+        tuple(files), (*unreadable, *lists.unreadable), tuple(lists.files), tuple(problems)
+    )
+    return _with_ends(found, entries, own, _asker(host, sendmail, cf), _hub(cf, classes))
 
 
-def parse_alias_option(values: tuple[str, ...]) -> tuple[AliasSource, ...]:
-    """The sources in all values of AliasFile: each line of the cf adds to those before it.
-
-    `class:spec` or a bare path, comma separated outside double quotes (setalias() in alias.c).
-    """
-    sources = []
-    for part in (part for value in values for part in split_outside_quotes(value)):
-        found = _CLASS.match(part)
-        spec = part[found.end() :] if found else part
-        words = [word for word in spec.split() if not word.startswith("-")]
-        file_like = found is None or found[1] in _DATABASES
-        path = words[0] if words and file_like else spec.strip()
-        sources.append(AliasSource(found[1] if found else "implicit", path))
-    return tuple(sources)
-
-
-def split_outside_quotes(text: str) -> tuple[str, ...]:
-    """Parts between commas that stand outside double quotes, stripped, empty ones left out."""
-    parts, current, quoted, escaped = [], "", False, False
-    for char in text:
-        if char == "," and not quoted and not escaped:
-            parts.append(current)
-            current = ""
-            continue
-        if char == '"' and not escaped:
-            quoted = not quoted
-        escaped = char == "\\" and not escaped
-        current += char
-    return tuple(part.strip() for part in (*parts, current) if part.strip())
+def _with_ends(
+    found: Aliases,
+    entries: list[AliasEntry],
+    own: frozenset[str],
+    ask: alias_ends.Ask,
+    hub: Callable[[str], bool],
+) -> Aliases:
+    chains = alias_ends.chains_of(entries, own)
+    answers = alias_ends.ask_about(chains.ends, ask, hub)
+    return replace(
+        found,
+        ends=tuple(answers.ends),
+        unasked=(*answers.unasked, *(_CUT if chains.cut else ())),
+        loops=tuple(chains.loops),
+    )
 
 
-def parse_aliases(text: str, path: str) -> tuple[tuple[AliasEntry, ...], tuple[str, ...]]:
-    """Entries and problems (`file:line  what`) of an alias text, by readaliases()'s rules.
+def _asker(host: HostReader, sendmail: str, cf: Cf) -> alias_ends.Ask:
+    def ask(name: str) -> Verified:
+        return verify(host, sendmail, cf.path, name)
 
-    A line that starts with a blank continues the one before it, a line that ends with a
-    backslash is continued by the next; `#` is a comment in the first column only.
-    """
-    entries, problems = [], []
-    for number, line in _logical_lines(text):
-        if line[0].isspace():
-            problems.append(f"{path}:{number}  continues no alias: {line.strip()}")
-            continue
-        name, colon, rest = _split_name(line)
-        targets = split_outside_quotes(rest)
-        if not colon or not name or not targets:
-            problems.append(f"{path}:{number}  is no `name: value`: {line}")
-            continue
-        entries.append(AliasEntry(path, number, name, targets, line))
-    return tuple(entries), tuple(problems)
+    return ask
 
 
-def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Each joined line with the number of its first; comments and empty lines left out."""
-    joined, start = "", 0
-    for number, line in _unescaped_lines(text):
-        if joined and line[:1] in (" ", "\t"):
-            joined = f"{joined} {line.strip()}".rstrip()
-            continue
-        if joined:
-            yield start, joined
-        joined, start = ("" if line.startswith("#") else line.rstrip()), number
-    if joined:
-        yield start, joined
+def _hub(cf: Cf, classes: Classes) -> Callable[[str], bool]:
+    """Whether MAIL_HUB takes mail for a plain name: all but those of class L go there."""
+    kept = frozenset(name.lower() for name in classes.l)
+    here = bool(cf.macros.get("H", ""))
+    return lambda name: (
+        here and name.replace("-", "").replace(".", "").isalnum() and (name.lower() not in kept)
+    )
 
 
-def _unescaped_lines(text: str) -> Iterator[tuple[int, str]]:
-    """Lines, each joined with the next where it ends with a backslash, as comments are too."""
-    held: str | None = None
-    start = 0
-    for number, raw in enumerate(text.split("\n"), 1):
-        start = number if held is None else start
-        line = (held or "") + raw.rstrip("\r")
-        held = line[:-1] if line.endswith("\\") else None
-        if held is None:
-            yield start, line
-    if held is not None:
-        yield start, held
-
-
-def _split_name(line: str) -> tuple[str, str, str]:
-    """Name, colon and value; a quoted name may hold a colon."""
-    quoted = re.match(r'"((?:[^"\\]|\\.)*)"\s*(:)(.*)$', line, re.DOTALL)
-    if quoted:
-        return quoted[1], quoted[2], quoted[3]
-    name, colon, rest = line.partition(":")
-    return name.strip(), colon, rest
-
-
-def _read(host: HostReader, source: AliasSource) -> AliasFile:
-    """One source as text. Raises Unreadable where what Sendmail uses cannot be told from it."""
-    if source.map_class not in _DATABASES or not source.spec.startswith("/"):
-        raise Unreadable(f"{source.map_class}:{source.spec}  is not a file that can be read here")
+def _read(
+    host: HostReader, source: AliasSource, own: frozenset[str]
+) -> tuple[AliasFile, tuple[str, ...]]:
+    """One source, and what of it could not be read. Raises Unreadable where nothing could."""
+    if source.map_class.startswith("map "):
+        return _of_map(host, source, own), ()
+    if source.map_class not in TEXTS or not source.spec.startswith("/"):
+        raise Unreadable(_out_of_reach(source))
     path = host.resolve(source.spec)
-    state = host.state(path, content=True)
-    suffixes = _DATABASES[source.map_class]
-    built = [host.state(host.resolve(source.spec + suffix)) for suffix in suffixes]
-    _refuse_unlike(source.spec, state, [database for database in built if database.exists])
-    entries, problems = parse_aliases(state.text(), path)
-    return AliasFile(path, state, entries, problems)
-
-
-def _refuse_unlike(path: str, text: FileState, databases: list[FileState]) -> None:
-    """Raise Unreadable where the text does not tell what the database holds."""
-    if text.kind not in (Kind.FILE, Kind.ABSENT):
-        raise Unreadable(f"{path}  is a {text.kind.value}, not a file of aliases")
-    if databases and not text.exists:
-        raise Unreadable(f"{path}  is absent, yet its database is there: what it holds is unknown")
-    if any(text.mtime_ns // _NS > database.mtime_ns // _NS for database in databases):
-        raise Unreadable(f"{path}  is newer than its database: run newaliases, then re-check")
-
-
-def _switched(host: HostReader, cf: Cf) -> Iterator[str]:
-    """Sources that the service switch adds to the files: each is out of our reach."""
-    path = cf.option("ServiceSwitchFile", _SWITCH_DEFAULT)
+    state = host.state(path)
+    if state.kind not in (Kind.FILE, Kind.ABSENT):
+        raise Unreadable(f"{path}  is a {state.kind.value}, not a file of aliases")
+    built = _built(host, source)
+    if built is None:
+        parsed = _parse(host, path, state, own)(None)
+        unbuilt = source.map_class in DATABASES and state.exists
+        return _file(source, path, state, parsed, unbuilt=unbuilt), ()
+    map_type, database = built
     try:
-        text = host.state(host.resolve(path), content=True).text()
+        dumped = alias_database.dump(host, map_type, database)
     except Unreadable as problem:
-        yield str(problem)
-        return
-    for number, line in enumerate(text.splitlines(), 1):
-        words = line.partition("#")[0].split()
-        if words[:1] == ["aliases"]:
-            yield from (
-                f"{path}:{number}  aliases come from {word} too, which cannot be read here"
-                for word in words[1:]
-                if word != "files"
-            )
+        parsed = _parse(host, path, state, own)(None)
+        return _file(source, path, state, parsed), (str(problem),)
+    return _compared(host, source, path, state, database, dumped, own), ()
+
+
+def _out_of_reach(source: AliasSource) -> str:
+    named = f"{source.map_class}:{source.spec}"
+    if source.map_class in TEXTS:
+        return f"{named}  is not an absolute path: Sendmail finds it in its own directory or not"
+    if source.map_class in (*ASKED, "program", "sequence", "switch", "text"):
+        return f"{named}  is not a file that can be read here: what it holds is unknown"
+    return f"{named}  is no class of aliases that this Sendmail is known to have"
+
+
+def _of_map(host: HostReader, source: AliasSource, own: frozenset[str]) -> AliasFile:
+    """A K map that the service switch names: its database alone counts."""
+    map_type = source.map_class.removeprefix("map ")
+    if map_type not in ("hash", "btree") or not source.spec.startswith("/"):
+        raise Unreadable(f"a map of type {map_type}: what it holds is unknown")
+    path = source.spec.removesuffix(".db") + ".db"
+    dumped = alias_database.dump(host, map_type, path)
+    parsed = alias_database.entries_of(dumped, path, own)
+    entries = tuple(replace(entry, only_in="") for entry in parsed.entries)
+    state = host.state(path)
+    return AliasFile(path, state, entries, (), parsed.total, parsed.left_out, place=source.place)
+
+
+def _built(host: HostReader, source: AliasSource) -> tuple[str, str] | None:
+    """Type and path of the database, where there is one."""
+    types = ("hash", "cdb", "dbm") if source.map_class == "implicit" else (source.map_class,)
+    for map_type in types:
+        if suffix := _SUFFIX.get(map_type):
+            path = source.spec.removesuffix(suffix) + suffix
+            state = host.state(path)
+            if state.kind is Kind.SYMLINK:
+                path = host.resolve(path)
+                state = host.state(path)
+            if state.exists:
+                return map_type, path
+    return None
+
+
+def _parse(
+    host: HostReader, path: str, state: FileState, own: frozenset[str]
+) -> alias_database.Reader:
+    """How the text is read, once or again."""
+
+    def read(seen: alias_text.Seen | None) -> alias_text.Parsed:
+        parsed = alias_text.started(path, own)
+        if state.size <= CONTENT_LIMIT:
+            content = host.state(path, content=True).content or b""
+            alias_text.read_text(parsed, content, 1, seen)
+        else:
+            _read_pieces(host, parsed, seen)
+        return parsed
+
+    return read
+
+
+def _read_pieces(host: HostReader, parsed: alias_text.Parsed, seen: alias_text.Seen | None) -> None:
+    """A text too large for one look, by pieces, each cut before a line that begins an alias."""
+    offset, line = 0, 1
+    while piece := host.read_from(parsed.path, offset):
+        cut = _cut(piece) if len(piece) >= CONTENT_LIMIT else len(piece)
+        alias_text.read_text(parsed, piece[:cut], line, seen)
+        line += piece.count(b"\n", 0, cut)
+        offset += cut
+        if len(piece) < CONTENT_LIMIT:
+            return
+
+
+def _cut(piece: bytes) -> int:
+    """Where the last line begins that continues none before it; all of it where there is none."""
+    at = len(piece)
+    while (at := piece.rfind(b"\n", 0, at)) > 0:
+        if piece[at + 1 : at + 2] not in (b" ", b"\t", b"") and piece[at - 1 : at] != b"\\":
+            return at + 1
+    return len(piece)
+
+
+def _file(
+    source: AliasSource,
+    path: str,
+    state: FileState,
+    parsed: alias_text.Parsed,
+    *,
+    unbuilt: bool = False,
+) -> AliasFile:
+    return AliasFile(
+        path,
+        state,
+        parsed.entries,
+        tuple(parsed.problems),
+        parsed.total,
+        parsed.left_out,
+        unbuilt=unbuilt,
+        place=source.place,
+    )
+
+
+def _compared(
+    host: HostReader,
+    source: AliasSource,
+    path: str,
+    state: FileState,
+    database: str,
+    dumped: bytes,
+    own: frozenset[str],
+) -> AliasFile:
+    """Text and database of one source together."""
+    problems: list[str] = []
+    parse = _parse(host, path, state, own)
+
+    def read(seen: alias_text.Seen | None) -> alias_text.Parsed:
+        parsed = parse(seen) if state.exists else alias_text.started(path, own)
+        problems[:] = parsed.problems
+        return parsed
+
+    both = alias_database.compare(read, dumped, database, own)
+    if not both.complete:
+        problems.append(f"{database}  holds no @: newaliases did not make it, or did not finish it")
+    return AliasFile(
+        path,
+        state,
+        both.entries,
+        tuple(problems),
+        both.total,
+        both.left_out,
+        database,
+        unlike=both.unlike,
+        unlike_total=both.unlike_total,
+        place=source.place,
+    )

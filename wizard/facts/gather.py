@@ -129,8 +129,10 @@ SOURCES = (
     Source(
         "aliases",
         "aliases",
-        ("cf", "classes"),
-        lambda k: aliases.gather(k.host, _have(k.facts.cf)),
+        ("platform", "cf", "classes"),
+        lambda k: aliases.gather(
+            k.host, k.platform.sendmail, _have(k.facts.cf), _have(k.facts.classes)
+        ),
     ),
     Source(
         "tables",
