@@ -56,7 +56,7 @@ def named_cf(command: str) -> str:
         words = shlex.split(command)
     except ValueError:
         words = command.split()
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         if word == "-C":
             return following
         if word.startswith("-C"):

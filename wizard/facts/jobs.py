@@ -13,17 +13,13 @@ from collections.abc import Iterable
 
 from wizard.facts import crontabs, job_settings
 from wizard.facts.job_sources import Found
-from wizard.facts.mail_model import Destination, Jobs, Resolution, Route
+from wizard.facts.mail_model import Jobs, Route
+from wizard.facts.resolutions import ask
 from wizard.host.base import HostReader, Unreadable
-from wizard.plans import Command
 from wizard.platforms.base import Platform
 
 RECIPIENTS = 200
 "Distinct recipients that are asked for."
-_DELIVERABLE = re.compile(
-    r"\.\.\. deliverable: mailer (?P<mailer>[^,]+)"
-    r"(?:, host (?P<host>[^,]+))?(?:, user (?P<user>.+))?"
-)
 _SAFE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:%+@!=/-]{0,250}")
 "Close to cron's own rule for MAILTO."
 
@@ -43,6 +39,8 @@ def _routes(
 ) -> tuple[tuple[Route, ...], tuple[str, ...]]:
     routes: list[Route] = []
     left_out: list[str] = []
+    if host.identity().euid != 0:
+        return (), tuple(f"{name}  sendmail -bv misleads anybody but root" for name in recipients)
     for recipient in recipients:
         if not _SAFE.fullmatch(recipient):
             left_out.append(f"{recipient!r}  is not asked for: not an address, or a variable")
@@ -60,21 +58,9 @@ def _route(host: HostReader, platform: Platform, recipient: str) -> Route:
     """Ask the MSP, then the MTA for what the MSP hands on. Raises Unreadable."""
     submit_cf = f"{platform.mail_dir}/submit.cf"
     if not host.state(submit_cf).exists:
-        return Route(recipient, None, _ask(host, platform, recipient))
-    submitted = _ask(host, platform, recipient, submit_cf)
+        return Route(recipient, None, ask(host, platform, recipient, "job", ""))
+    submitted = ask(host, platform, recipient, "job", "", cf_path=submit_cf)
     handed_on = next((one.user for one in submitted.destinations), "")
     if not handed_on:
         return Route(recipient, submitted, submitted)
-    return Route(recipient, submitted, _ask(host, platform, handed_on))
-
-
-def _ask(host: HostReader, platform: Platform, address: str, cf_path: str = "") -> Resolution:
-    cf_path = cf_path or platform.cf_path
-    answer = host.probe(Command((platform.sendmail, "-C", cf_path, "-bv", address)))
-    says = [line.strip() for line in answer.output.splitlines() if line.strip()]
-    says = [line for line in says if not line.startswith("Notice: -bv")]
-    if not says:
-        raise Unreadable(f"sendmail -C {cf_path} -bv {address} says nothing")
-    shown = (_DELIVERABLE.search(line) for line in says)
-    destinations = [Destination(s["mailer"], s["host"] or "", s["user"] or "") for s in shown if s]
-    return Resolution(address, "job", "", tuple(destinations), tuple(says))
+    return Route(recipient, submitted, ask(host, platform, handed_on, "job", ""))
