@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
-
-from checks.evidence import bare_host, conclude, counted, shortened
-from wizard.api import Finding, Severity, Subject, Unknown, Verdict, check, known
+from checks.evidence import bare_host, conclude, counted, mail_hub, shortened, unseen
+from checks.routing import HERE, Answers, answers, goes_to, said
+from wizard.api import Finding, Severity, Subject, Verdict, check, known
 
 _ID = "relay.class-w"
-_ADDRESS = re.compile(r"\[.*\]|[0-9.]+|[0-9a-fA-F]*:[0-9a-fA-F:.]+")
-_LOOPBACK = ("localhost", "localhost4", "localhost6", "ip6-localhost", "ip6-loopback")
-_LOCAL_DOMAINS = ("localdomain", "localdomain4", "localdomain6", "local")
 _WHY = (
-    "Mail for a name in class w is delivered here: to an alias, a mailbox or nobody. The host's "
-    "own names are always in it; a mail domain in it means that its mailboxes are on this host, "
-    "and the article's recipe is for a machine that is “always just forwarding email”."
+    "A name in class w is this host itself: its mail goes to an alias, a mailbox, or nobody. "
+    f"{HERE} The article's recipe is for a machine that is “always just forwarding email”."
+)
+_REMEDY = (
+    "If {name} is a mail domain, take it out of {place} and relay it: `{name}  esmtp:[{hub}]` in "
+    "mailertable and `{name}` in relay-domains. If it is this host's own name, send local mail "
+    "away: define(`MAIL_HUB', `esmtp:[{hub}]')dnl."
 )
 
 
@@ -22,58 +22,54 @@ _WHY = (
     _ID,
     "For which names is mail local?",
     rank=15,
-    needs=("classes",),
-    uses=("cf",),
-    severities=(Severity.OVERRIDABLE,),
+    needs=("classes", "resolutions", "cf"),
+    severities=(Severity.BLOCKER,),
+    why=_WHY,
+    remedy="Relay the domain instead of keeping it, or send all local mail to MAIL_HUB.",
 )
 def class_w(subject: Subject) -> Verdict:
-    """Class w ($=w) holds the names and addresses for which Sendmail keeps mail on this host.
+    """Class w ($=w) holds the names and addresses that Sendmail takes for this host.
 
-    Every host has its own name, localhost and its interface addresses there. Any further name,
-    from local-host-names or a Cw line, may be one more name of this host, or a domain whose mail
-    ends here. Only you know which, so it must be accepted with a reason.
+    Every host has its own name, localhost and its interface addresses there; local-host-names and
+    Cw lines add further ones. For each name `sendmail -bv` tells where mail for root and for
+    somebody unknown goes. A name is fine where both leave this host or are refused. What
+    domaintable turns into such a name is asked for too.
     """
     names = known(subject.facts.classes).w
-    own = _own_names(subject)
-    further = [name for name in names if not _is_own(name, own)]
-    hub = _local_mail_goes_to(subject)
-    findings = [_further(further, hub)] if further else []
-    title = "Only the host's own names are local"
-    return conclude(findings, title, f"{counted(len(names), 'name')} in class w")
-
-
-def _own_names(subject: Subject) -> set[str]:
-    """The host's names, full and short: its own, and what the cf calls it (macros j and w)."""
-    names = {subject.identity.host}
-    if not isinstance(subject.facts.cf, Unknown):
-        names |= {subject.facts.cf.macros.get(macro, "") for macro in "jw"}
-    names = {name.lower() for name in names if name and "$" not in name}
-    return names | {name.partition(".")[0] for name in names}
-
-
-def _is_own(name: str, own: set[str]) -> bool:
-    """Whether it is an address, localhost, or one of the host's names."""
-    label, _, domain = name.lower().partition(".")
-    loopback = label in _LOOPBACK and domain in ("", *_LOCAL_DOMAINS)
-    here = name.lower() in own or (label in own and domain in _LOCAL_DOMAINS)
-    return bool(_ADDRESS.fullmatch(name)) or loopback or here
-
-
-def _local_mail_goes_to(subject: Subject) -> str:
-    """MAIL_HUB's host, to which all local mail is passed on; empty where there is none."""
-    cf = subject.facts.cf
-    return "" if isinstance(cf, Unknown) else bare_host(cf.macros.get("H", ""))
-
-
-def _further(names: list[str], hub: str) -> Finding:
-    title = "One more name is local" if len(names) == 1 else f"{len(names):,} more names are local"
-    why = _WHY
-    if hub:
-        why += f" MAIL_HUB passes such mail on to {hub}, yet only after aliases here had their say."
-    remedy = (
-        "If it is a mail domain, take it out of local-host-names and relay it: "
-        f"`{names[0]}  esmtp:[{hub or 'your.mail.hub'}]` in mailertable and `{names[0]}` in "
-        "relay-domains. If it is another name of this host, accept this and say so."
+    found = answers(subject, "class w", "domaintable")
+    findings = [_delivered(subject, found)] if found.here else []
+    unasked = _unasked(names, found)
+    unknown = (*found.unseen(_ID), *unseen(_ID, "Some names", unasked))
+    return conclude(
+        [*findings, *unknown],
+        "No mail for a name of class w stays here",
+        f"{counted(len(names), 'name')}: mail goes {goes_to(found.all)}"
+        + (" or is refused" if found.refused else ""),
+        unknown=bool(unknown),
     )
-    evidence = shortened([f"$=w  {name}" for name in names])
-    return Finding(_ID, Severity.OVERRIDABLE, title, evidence, why, remedy)
+
+
+def _unasked(names: tuple[str, ...], found: Answers) -> list[str]:
+    """Names of which nothing is known: neither asked for nor told as left out."""
+    asked = {one.address.rpartition("@")[2] for one in found.all}
+    missing = [f"$=w  {name}" for name in names if name not in asked]
+    return [] if found.left else missing
+
+
+def _delivered(subject: Subject, found: Answers) -> Finding:
+    names = list(dict.fromkeys(one.address.rpartition("@")[2] for one in found.here))
+    places = {one.address.rpartition("@")[2]: one.place for one in found.here}
+    first = names[0]
+    title = f"Mail for {first} is delivered here"
+    if len(names) > 1:
+        title = f"Mail for {len(names):,} names is delivered here"
+    evidence = []
+    for one in found.here:
+        name = one.address.rpartition("@")[2]
+        evidence += [f"{places[name] or '$=w'}  {name}", said(found.cf, one)]
+    place = places[first].rpartition(":")[0] or "class w"
+    hub = bare_host(mail_hub(subject))
+    return Finding(
+        *(_ID, Severity.BLOCKER, title, shortened(list(dict.fromkeys(evidence))), _WHY),
+        _REMEDY.format(name=first, place=place, hub=hub),
+    )

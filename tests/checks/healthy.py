@@ -88,6 +88,18 @@ def leads_to(
     return Resolution(address, asked_for, place, (Destination(mailer, host, address),), (says,))
 
 
+CLASS_W = ("[127.0.0.1]", "[198.51.100.25]", "localhost", "relay1", "relay1.example.net")
+ANSWERS = (
+    *(leads_to(who, "system") for who in ("root", "postmaster", "MAILER-DAEMON")),
+    leads_to("postmaster", "double bounces"),
+    leads_to("nobody-here", "unknown user"),
+    *(leads_to(who, "accounts") for who in ("root", "smmta", "smmsp")),
+    *(leads_to(f"{who}@{name}", "class w") for name in CLASS_W for who in ("root", "nobody-here")),
+    leads_to("nobody-here@example.org", "mailertable", place="/etc/mail/mailertable:1"),
+)
+"What Sendmail says on a relay whose local mail goes to the hub."
+
+
 def facts() -> Facts:
     """A pure relay that may be migrated."""
     return Facts(
@@ -121,7 +133,7 @@ def facts() -> Facts:
             (100, 999),
         ),
         classes=Classes(
-            ("[127.0.0.1]", "[198.51.100.25]", "localhost", "relay1", "relay1.example.net"),
+            CLASS_W,
             ("example.org",),
         ),
         service=Service("systemd", True),
@@ -129,9 +141,7 @@ def facts() -> Facts:
         forwards=Forwards((), 212, 198, (), "$z/.forward"),
         logs=Logs((log_file(),), 9, "Nov  1 06:25:01", (), 21.0),
         tables=Tables((Table("mailertable", "/etc/mail/mailertable", 1, (ROUTE,)),)),
-        resolutions=Resolutions(
-            tuple(leads_to(who, "system") for who in ("root", "postmaster", "MAILER-DAEMON"))
-        ),
+        resolutions=Resolutions(ANSWERS),
         log_recipients=Resolutions(()),
         mailboxes=Mailboxes(("/var/mail",), ()),
         mailstats=MailStats("/var/lib/sendmail/sendmail.st", False),

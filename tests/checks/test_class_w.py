@@ -1,35 +1,60 @@
 from __future__ import annotations
 
 import pytest
-from msgspec.structs import replace
 
-from tests.checks.cases import Case, finds, judge, passes
-from tests.checks.healthy import changed, facts, healthy
-from wizard.api import Subject
+from tests.checks.cases import Case, finds, judge, passes, unknown
+from tests.checks.healthy import changed, healthy, leads_to
+from tests.checks.routes import answered, here, refused, unsure
+from wizard.facts.model import Classes
 from wizard.model import Severity
 
 CHECK = "relay.class-w"
-
-
-def _named(name: str, macros: dict[str, str]) -> Subject:
-    base = changed("classes", w=("localhost", name))
-    return replace(base, facts=replace(base.facts, cf=replace(facts().cf, macros=macros)))
-
-
-OWN = ("localhost", "LOCALHOST.localdomain", "[IPv6:::1]", "[10.0.0.1]", "relay1.localdomain")
+LIST = "/etc/mail/local-host-names:2"
+BOTH = (
+    here("root@example.com", "class w", place=LIST),
+    refused("nobody-here@example.com", "class w"),
+)
+NAMED = Classes(("example.com",), ())
 CASES = (
-    passes("own names", healthy(), "5 names in class w"),
-    passes("own names in other words", changed("classes", w=OWN)),
-    passes("named by the cf", _named("mx.example.com", {"j": "mx.example.com", "H": ""})),
-    finds(
-        "a mail domain", _named("example.com", {"H": ""}), Severity.OVERRIDABLE, "$=w  example.com"
+    passes("all leaves", healthy(), "5 names", "to hub.example.org"),
+    passes(
+        "refused",
+        answered(refused("root@example.com", "class w"), classes=NAMED),
+        "or is refused",
     ),
-    finds("another's relay1", _named("relay1.example.com", {}), Severity.OVERRIDABLE, "relay1.ex"),
     finds(
-        "under MAIL_HUB",
-        _named("example.com", {"H": "esmtp:[hub]"}),
-        Severity.OVERRIDABLE,
-        "to hub, yet",
+        "a mail domain",
+        answered(*BOTH, classes=NAMED),
+        Severity.BLOCKER,
+        f"{LIST}  example.com",
+        "sendmail -bv root@example.com  root@example.com... deliverable: mailer local, user root",
+        "out of /etc/mail/local-host-names",
+        "`example.com  esmtp:[",
+    ),
+    finds(
+        "made local by domaintable",
+        answered(here("root@old.example", "domaintable", place="/etc/mail/domaintable:1")),
+        Severity.BLOCKER,
+        "/etc/mail/domaintable:1  old.example",
+    ),
+    finds(
+        "two names",
+        answered(*BOTH, here("root@example.net", "class w"), classes=NAMED),
+        Severity.BLOCKER,
+        "Mail for 2 names",
+    ),
+    unknown(
+        "a map is missing",
+        answered(unsure("root@example.com", "class w"), classes=NAMED),
+        "missing map file",
+    ),
+    unknown("not asked for", changed("classes", w=("example.com",)), "$=w  example.com"),
+    unknown(
+        "too many",
+        answered(
+            leads_to("root@a.example", "class w"), left=("class w: 40 of 190 were not asked",)
+        ),
+        "40 of 190",
     ),
 )
 

@@ -41,11 +41,11 @@ def questions(
     """All questions, and what is not asked because there is too much of it."""
     left: list[str] = []
     asked = [
-        *_system(cf),
+        *_system(cf, classes),
         *_notices(cf),
         *_unknown_user(cf),
         *_local_users(cf, classes, left),
-        *_accounts(accounts, left),
+        *_accounts(accounts, own_name(cf, classes), left),
         *_names(host, cf, classes, left),
         *_rows(tables, left),
     ]
@@ -61,10 +61,11 @@ def own_name(cf: Cf, classes: Classes) -> str:
     return max(names, key=lambda name: name.count("."), default="localhost")
 
 
-def _system(cf: Cf) -> Iterator[Question]:
-    """Those that every host has, and the sender of its bounces."""
+def _system(cf: Cf, classes: Classes) -> Iterator[Question]:
+    """Those that every host has, the sender of its bounces, and root as cron's mail has it."""
     for name in ("root", "postmaster", "MAILER-DAEMON"):
         yield Question(name, "system", "")
+    yield Question(f"root@{own_name(cf, classes)}", "system", "")
     if (daemon := cf.macros.get("n", "")) and "$" not in daemon:
         yield Question(daemon, "system", cf.place("Dn"))
 
@@ -93,8 +94,11 @@ def _local_users(cf: Cf, classes: Classes, left: list[str]) -> Iterator[Question
         yield Question(user, "local users", cf.place("CL"))
 
 
-def _accounts(accounts: Accounts, left: list[str]) -> Iterator[Question]:
-    """All accounts where they are few, else people and system accounts, evenly spread."""
+def _accounts(accounts: Accounts, host: str, left: list[str]) -> Iterator[Question]:
+    """All accounts where they are few, else people and system accounts, evenly spread.
+
+    With and without the host's name: under stickyhost and LOCAL_RELAY the two go different ways.
+    """
     people = [user for user in accounts.users if is_person(user, accounts)]
     others = [user for user in accounts.users if not is_person(user, accounts)]
     wanted = [
@@ -102,7 +106,8 @@ def _accounts(accounts: Accounts, left: list[str]) -> Iterator[Question]:
         *_some(others, ACCOUNTS, "accounts", left),
     ]
     for user in wanted:
-        yield Question(user.name, "accounts", f"passwd  uid {user.uid}")
+        yield Question(user.name, "accounts", f"uid {user.uid}")
+        yield Question(f"{user.name}@{host}", "accounts", f"uid {user.uid}")
 
 
 def is_person(user: Account, accounts: Accounts) -> bool:
@@ -141,13 +146,14 @@ def _rows(tables: Tables, left: list[str]) -> Iterator[Question]:
         asked_for = "domaintable" if table.map in _DOMAINS else table.map
         for kind in dict.fromkeys(row.kind for row in table.rows):
             rows = [row for row in table.rows if row.kind == kind]
-            certain = kind in ("elsewhere", "error") or (kind not in ("name", "here", "local"))
-            wanted = rows[:PER_KIND] if certain else rows
-            if not certain and (more := table.more.get(kind)):
-                left.append(f"{asked_for}: {more:,} more rows of kind {kind}")
-            for row in wanted:
+            doubtful = kind in ("name", "here", "local")
+            if doubtful and (more := table.more.get(kind)):
+                left.append(f"{asked_for}: {more:,} more destinations of kind {kind}")
+            for row in rows if doubtful else rows[:PER_KIND]:
                 if address := sample(table, row):
                     yield Question(address, asked_for, table.place(row))
+                elif doubtful:
+                    left.append(f"{asked_for}: {table.place(row)}  {row.key} {row.value}")
 
 
 _DOMAINS = {"domaintable": "", "bitdomain": ".BITNET", "uudomain": ".UUCP"}
@@ -160,11 +166,12 @@ def sample(table: Table, row: TableRow) -> str:
     if table.map in _DOMAINS:
         return f"{SOMEBODY}@{key}{_DOMAINS[table.map]}"
     if table.map == "mailertable":
-        return f"{NOBODY}@{f'stepdown{key}' if key.startswith('.') else key}" if key != "." else ""
-    if table.map != "virtuser" or "+" in key or key.startswith("!"):
-        return ""
+        below = "stepdown.invalid" if key == "." else f"stepdown{key}"
+        return f"{NOBODY}@{below if key.startswith('.') else key}"
     user, at, domain = key.partition("@")
-    return f"{user or NOBODY}@{domain}" if at and domain else ""
+    if table.map == "virtuser" and at and domain and "+" not in user and "!" not in user:
+        return f"{user or NOBODY}@{domain}"
+    return row.value if row.kind == "name" and "%" not in row.value else ""
 
 
 def _some(items: Sequence[T], limit: int, kind: str, left: list[str]) -> Iterable[T]:

@@ -1,0 +1,69 @@
+"""Accounts of this host whose mail would be delivered here."""
+
+from __future__ import annotations
+
+from checks.evidence import bare_host, conclude, counted, mail_hub, shortened
+from checks.routing import HERE, Answers, answers, goes_to, local_mail_leaves, proof
+from wizard.api import Finding, Severity, Subject, Verdict, check, known
+from wizard.facts.interesting import is_person
+from wizard.facts.model import Accounts
+
+_ID = "relay.local-accounts"
+_NOTE = (
+    "Every account can get mail, whoever it is for: from cron, from a program that reports to its "
+    "owner, or by SMTP from anybody who may send to this host."
+)
+
+
+@check(
+    _ID,
+    "Is mail for this host's accounts delivered here?",
+    rank=16,
+    needs=("accounts", "resolutions", "cf"),
+    severities=(Severity.BLOCKER, Severity.OVERRIDABLE),
+    why=f"{_NOTE} {HERE}",
+    remedy="define(`MAIL_HUB', `esmtp:[hub]')dnl, or an alias for every account.",
+)
+def local_accounts(subject: Subject) -> Verdict:
+    """Asks `sendmail -bv` where mail for the accounts in passwd goes: with and without @host.
+
+    All of them where they are few; a spread of people and of system accounts where there are
+    thousands, and then MAIL_HUB must be there to answer for the rest. System accounts that nobody
+    writes to may be accepted with a reason; a person's mailbox may not.
+    """
+    accounts, found = known(subject.facts.accounts), answers(subject, "accounts")
+    covered = bool(found.here) or local_mail_leaves(found.cf)
+    unknown = found.unseen(_ID, left=not covered)
+    findings = [_delivered(subject, accounts, found)] if found.here else []
+    asked = {_account(one.address) for one in found.all}
+    summary = f"{counted(len(asked), 'account')} asked for: mail goes {goes_to(found.all)}"
+    title = "No account's mail is delivered here"
+    return conclude([*findings, *unknown], title, summary, unknown=bool(unknown))
+
+
+def _account(address: str) -> str:
+    return address.partition("@")[0]
+
+
+def _delivered(subject: Subject, accounts: Accounts, found: Answers) -> Finding:
+    people = {user.name for user in accounts.users if is_person(user, accounts)}
+    local = sorted(found.here, key=lambda one: _account(one.address) not in people)
+    names = list(dict.fromkeys(_account(one.address) for one in local))
+    persons = [name for name in names if name in people]
+    hub = bare_host(mail_hub(subject))
+    title = f"Mail for {names[0]} is delivered here"
+    if persons and len(persons) < len(names):
+        title = f"Mail for {counted(len(names), 'account')} is delivered here, {persons[0]} first"
+    elif not persons:
+        title = f"Mail for {counted(len(names), 'system account')} is delivered here"
+    elif len(names) > 1:
+        title = f"Mail for {counted(len(names), 'account')} is delivered here"
+    return Finding(
+        _ID,
+        Severity.BLOCKER if persons else Severity.OVERRIDABLE,
+        title,
+        shortened(proof(found.cf, local)),
+        f"{_NOTE} {HERE}",
+        f"In sendmail.mc: define(`MAIL_HUB', `esmtp:[{hub}]')dnl\n"
+        f"or an alias for each, then newaliases: {names[0]}: {names[0]}@{mail_hub(subject)}",
+    )

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from tests.checks.cases import Case, finds, judge, passes, unknown
+from tests.checks.healthy import facts, healthy, leads_to
+from tests.checks.routes import answered, cf, here, refused, unsure
+from wizard.facts.model import Account, Accounts
+from wizard.model import Severity
+
+CHECK = "relay.local-accounts"
+_KNOWN = facts().accounts
+assert isinstance(_KNOWN, Accounts)
+BOB = replace(_KNOWN, users=(*_KNOWN.users, Account("bob", 1000, 1000, "/home/bob", "/bin/bash")))
+MORE = ("accounts: 940 of 1,000 were not asked",)
+CASES = (
+    passes("all leave", healthy(), "3 accounts asked for", "to hub.example.org"),
+    passes("refused", answered(refused("bob", "accounts")), "No account's mail"),
+    passes(
+        "a spread, and MAIL_HUB for the rest",
+        answered(
+            leads_to("bob", "accounts"), left=MORE, cf=cf(macros={"H": "esmtp:[hub.example.org]"})
+        ),
+    ),
+    finds(
+        "a person",
+        answered(here("daemon", "accounts"), here("bob", "accounts"), accounts=BOB),
+        Severity.BLOCKER,
+        "2 accounts is delivered here, bob first",
+        "sendmail -bv bob  bob... deliverable: mailer local, user bob",
+        "define(`MAIL_HUB', `esmtp:[",
+        "bob: bob@",
+    ),
+    finds("one person", answered(here("bob@relay1", "accounts"), accounts=BOB), Severity.BLOCKER),
+    finds(
+        "system accounts",
+        answered(here("daemon", "accounts"), here("bin", "accounts")),
+        Severity.OVERRIDABLE,
+        "2 system accounts",
+    ),
+    unknown("a spread without MAIL_HUB", answered(leads_to("bob", "accounts"), left=MORE), "940"),
+    unknown(
+        "MAIL_HUB is this host",
+        answered(leads_to("bob", "accounts"), left=MORE, cf=cf(macros={"H": "local:"})),
+    ),
+    unknown("a map is missing", answered(unsure("bob", "accounts")), "missing map file"),
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_local_accounts(case: Case) -> None:
+    judge(CHECK, case)
