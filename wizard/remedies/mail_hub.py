@@ -88,7 +88,6 @@ REMEDY = Remedy(
     "nothing is delivered here, and unknown users are refused there.",
     asks="The hub's name",
     checks=(
-        "relay.log-local",
         "relay.local-accounts",
         "relay.system-mail",
         "relay.class-w",

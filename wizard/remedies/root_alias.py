@@ -131,7 +131,6 @@ REMEDY = Remedy(
         "relay.system-mail",
         "relay.alias-local",
         "relay.jobs",
-        "relay.log-local",
         "relay.double-bounce",
     ),
     suggest=lambda facts: suggested_address(facts, "root"),
