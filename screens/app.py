@@ -14,22 +14,21 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from screens.base import StepScreen
-from screens.messages import EventsWaiting, Finished, LeftUnfinished, Planned, ResultArrived, Told
+from screens.looking import JUDGING, LookingApp
+from screens.messages import EventsWaiting, Finished, LeftUnfinished, Planned
 from screens.modals.confirm import Confirm
 from screens.modals.reading import Reading
-from screens.navigation import WalkingApp
 from screens.run_view import RunView
 from screens.text import lines, say
 from screens.theme import DARK, EIGHT, OWN_VARIABLES
 from screens.words import Tone, problem_text
 from screens.work import BATCH
 from wizard.diff import StepPreview
-from wizard.errors import StepdownError
-from wizard.model import CheckResult, Phase
+from wizard.model import Phase
 from wizard.session import RunStatus, Session
 
 
-class StepdownApp(WalkingApp):
+class StepdownApp(LookingApp):
     """Walks a person through the migration."""
 
     TITLE = "stepdown"
@@ -40,19 +39,11 @@ class StepdownApp(WalkingApp):
     ]
 
     def __init__(self, session: Session, clock: Callable[[], float], eight: bool | None) -> None:
-        super().__init__(session)
-        self.clock = clock
-        "Seconds since the epoch; frozen in tests."
-        self.told = ""
-        self.found: dict[str, CheckResult] = {}
-        "Results in the order they came in, while the checks run."
-        self.problems: dict[str, StepdownError] = {}
-        "By work: what went wrong the last time."
+        super().__init__(session, clock)
         self.previews: tuple[StepPreview, ...] = ()
         self.run_view = RunView.of(session.plan)
         self.unfinished: RunStatus | None = None
         self.code = 0
-        self._shows = False
         self._eight = eight
         self._earlier = session.runs()
 
@@ -100,16 +91,6 @@ class StepdownApp(WalkingApp):
 
     # --- what workers post --------------------------------------------------------------------
 
-    @on(Told)
-    def _told(self, message: Told) -> None:
-        self.told = message.text
-        self.show_soon()
-
-    @on(ResultArrived)
-    def _result(self, message: ResultArrived) -> None:
-        self.found[message.result.check_id] = message.result
-        self.show_soon()
-
     @on(Planned)
     def _planned(self, message: Planned) -> None:
         self.previews = message.previews
@@ -147,6 +128,8 @@ class StepdownApp(WalkingApp):
     @on(Finished)
     def _finished(self, message: Finished) -> None:
         self.busy.pop(message.work, None)
+        if message.work in JUDGING:
+            self.judged(message.work)
         self.problems.pop(message.work, None)
         if message.problem is not None:
             self.problems[message.work] = message.problem
@@ -157,10 +140,6 @@ class StepdownApp(WalkingApp):
         elif message.problem is not None:
             self.say_briefly(problem_text(message.problem))
         self.show_soon()
-
-    def _after_check(self, message: Finished) -> None:
-        if message.problem is None:
-            self.found.clear()
 
     def _after_choose(self, message: Finished) -> None:
         if message.problem is None:
@@ -194,30 +173,18 @@ class StepdownApp(WalkingApp):
     @property
     def at_rest(self) -> bool:
         """Nothing is under way but following, and all that came in is shown."""
-        return not (set(self.busy) - {"follow"} or self.inbox or self._shows or self._waiting)
+        return self.told_all_but("")
+
+    def told_all_but(self, work: str) -> bool:
+        """The same, with this work going on."""
+        return not (set(self.busy) - {"follow", work} or self.inbox or self._shows or self._waiting)
 
     # --- showing ------------------------------------------------------------------------------
-
-    def show_soon(self) -> None:
-        """Show the step anew, once for everything that happened until then."""
-        if not self._shows:
-            self._shows = True
-            self.call_later(self._show)
-
-    def _show(self) -> None:
-        self._shows = False
-        if (screen := self.step_screen) is not None:
-            screen.show_if_there()
 
     def _tick(self) -> None:
         """Clocks run on between events."""
         if self.run_view.started:
             self.show_soon()
-
-    def say_briefly(self, sentence: str, severe: bool = True) -> None:
-        """A toast; never markup, since sentences name paths."""
-        level = "error" if severe else "information"
-        self.notify(sentence, severity=level, markup=False, timeout=8)  # type: ignore[arg-type]
 
     def open_help(self, screen: StepScreen) -> None:
         """The step's help, then its keys."""

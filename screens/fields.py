@@ -99,7 +99,7 @@ def shown_value(choices: Choices, name: str) -> str:
 
 def read_choices(texts: dict[str, str], kept: Choices) -> Choices:
     """The choices that the fields tell. Raises UsageProblem that begins with the field's name."""
-    values: dict[str, Any] = {"accept": kept.accept}
+    values: dict[str, Any] = {"accept": kept.accept, "remedies": kept.remedies}
     for name, text in texts.items():
         values[name] = _read(name, text.strip())
     return convert(values, Choices)

@@ -31,7 +31,8 @@ Walk = Callable[[Pilot[int]], Awaitable[None]]
 async def settle(pilot: Pilot[int]) -> None:
     """Wait until no work is under way but following, and the screen is drawn.
 
-    A session for rehearsing tells by `told_all` that its run has no more to say for now.
+    A session for rehearsing tells by `told_all` that its run has no more to say for now, and by
+    `still` that it stands still while it looks at the host.
     """
     app = pilot.app
     assert isinstance(app, StepdownApp)
@@ -40,7 +41,9 @@ async def settle(pilot: Pilot[int]) -> None:
             return
         told_all = getattr(app.session, "told_all", None)
         following = "follow" in app.busy and told_all is not None and not told_all.is_set()
-        if app.at_rest and not following:
+        still = getattr(app.session, "still", None)
+        stands = still is not None and still.is_set() and app.told_all_but(app.judging)
+        if (app.at_rest or stands) and not following:
             break
         await asyncio.sleep(0.005)
     for field in app.screen.query(Input):

@@ -12,11 +12,12 @@ from rich.console import Console
 
 from screens.fields import FIELDS, Field, field_of, read_choices, shown_value
 from screens.line_ask import Left, ask_choice, ask_text, ask_yes
+from screens.line_checks import LineChecks
 from screens.line_run import LineRun, recover, undo
 from screens.line_say import Voice, plain_console
 from screens.words import Tone
 from wizard.errors import StepdownError, UsageProblem
-from wizard.model import Mode, Phase, Severity
+from wizard.model import Mode, Phase
 from wizard.plan_text import plan_lines
 from wizard.session import Session
 
@@ -77,53 +78,10 @@ class LineMode:
             if ask_yes(self.voice, "Undo it?"):
                 return undo(self.session, self.voice, latest.run)
         if not self.reviews_plan:
-            if not self._checks():
+            if not LineChecks(self.session, self.voice).run():
                 return 3 if self.session.verdict() == "blocked" else 0
             self._choices()
         return self._plan()
-
-    def _checks(self) -> bool:
-        """Gather, judge, ask. True: go on."""
-        while True:
-            self.voice.heading("Step 1 and 2 of 6. Host and checks: is this host a pure relay?")
-            facts = self.session.gather(lambda what: self.voice.say(f"looking at {what}"))
-            self.voice.facts(facts)
-            results = self.session.check(self.voice.result)
-            self.voice.verdict(results)
-            answer = self._after_checks()
-            while answer == "accept":
-                self._accept()
-                answer = self._after_checks()
-            if answer != "again":
-                return answer == "go"
-
-    def _after_checks(self) -> str:
-        blocked = self.session.verdict() == "blocked"
-        options = [("again", "Look again")]
-        if not blocked:
-            options.insert(0, ("go", "Go on to the choices"))
-        elif not self.session.can_apply:
-            options.append(("go", "Go on, read only"))
-        if self._acceptable():
-            options.append(("accept", "Accept a finding, with a reason"))
-        options.append(("quit", "Quit"))
-        return ask_choice(self.voice, "What now?", options)
-
-    def _acceptable(self) -> list[tuple[str, str]]:
-        return [
-            (one.check_id, one.title)
-            for one in self.session.results
-            if one.severity is Severity.OVERRIDABLE and one.blocks
-        ]
-
-    def _accept(self) -> None:
-        check_id = ask_choice(self.voice, "Which one?", self._acceptable())
-        short = "Say it in a few words: somebody will read it later."
-        reason = ask_text("Why is this fine on this host?", "", lambda t: short if not t else "")
-        try:
-            self.session.accept(check_id, reason)
-        except StepdownError as problem:
-            self.voice.problem(problem)
 
     def _choices(self) -> None:
         """Show all values, and change one at a time until they are right."""

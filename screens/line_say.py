@@ -90,10 +90,13 @@ class Voice:
             self.say(f"    Accepted: {result.accepted}", Tone.WARN)
 
     def verdict(self, results: tuple[CheckResult, ...]) -> None:
-        """How many of what."""
+        """How many of what, then what is in the way by name: it was told long ago."""
         blocking = [one for one in results if one.blocks]
         told = f"{count(len(results), 'check')}, {len(blocking)} in the way"
+        self.say()
         self.say(told, Tone.BAD if blocking else Tone.GOOD)
+        for one in blocking:
+            self.say(f"    {result_sign(one).word}: {one.title}  [{one.check_id}]")
 
     def plan(self, plan: Plan, told: Iterable[str]) -> None:
         """The whole plan; added and removed lines are coloured, and begin with + and -."""

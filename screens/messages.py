@@ -6,7 +6,9 @@ from textual.message import Message
 
 from wizard.diff import StepPreview
 from wizard.errors import StepdownError
+from wizard.facts.model import Facts
 from wizard.model import CheckResult
+from wizard.remedies.base import RemedyOffer
 from wizard.run_status import RunStatus
 
 
@@ -18,12 +20,28 @@ class Told(Message):
         self.text = text
 
 
+class FactsKnown(Message):
+    """One more fact is known."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__()
+        self.facts = facts
+
+
 class ResultArrived(Message):
     """A check has ended."""
 
     def __init__(self, result: CheckResult) -> None:
         super().__init__()
         self.result = result
+
+
+class OffersKnown(Message):
+    """What can be put right, as it stands after the checks."""
+
+    def __init__(self, offers: tuple[RemedyOffer, ...]) -> None:
+        super().__init__()
+        self.offers = offers
 
 
 class Finished(Message):

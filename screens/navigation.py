@@ -14,6 +14,7 @@ class WalkingApp(WorkingApp):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012  (as App has it)
     VERTICAL_BREAKPOINTS = [(0, "-short"), (TALL, "-tall")]  # noqa: RUF012
+    _shows = False
     _next_step = ""
     "Where to go once the dialog in the way is closed."
 
@@ -68,3 +69,19 @@ class WalkingApp(WorkingApp):
         size = self.size
         if too_small(size.width, size.height) and not isinstance(self.screen, TooSmall):
             self.push_screen(TooSmall())
+
+    def show_soon(self) -> None:
+        """Show the step anew, once for everything that happened until then."""
+        if not self._shows:
+            self._shows = True
+            self.call_later(self._show)
+
+    def _show(self) -> None:
+        self._shows = False
+        if (screen := self.step_screen) is not None:
+            screen.show_if_there()
+
+    def say_briefly(self, sentence: str, severe: bool = True) -> None:
+        """A toast; never markup, since sentences name paths."""
+        level = "error" if severe else "information"
+        self.notify(sentence, severity=level, markup=False, timeout=8)  # type: ignore[arg-type]

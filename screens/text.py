@@ -61,9 +61,9 @@ _HANGING = 64
 "Columns from which a heading stands beside its text."
 
 
-def paragraph(heading: str, text: str, width: int, tone: str = "") -> Content:
+def paragraph(heading: str, text: str | Content, width: int, tone: str = "") -> Content:
     """A heading with its text hanging beside it, or under it where that would be too narrow."""
-    body = say((text, tone)) if tone else say(text)
+    body = say((text, tone)) if tone and isinstance(text, str) else say(text)
     if width < _HANGING:
         return lines([say((heading, Tone.SHOWN.bold)), body])
     indent = 16

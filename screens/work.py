@@ -14,11 +14,10 @@ from time import perf_counter
 from textual.app import App
 from textual.message import Message
 
-from screens.messages import EventsWaiting, Finished, LeftUnfinished, Planned, ResultArrived, Told
+from screens.messages import EventsWaiting, Finished, LeftUnfinished, Planned
 from wizard.errors import StepdownError
 from wizard.events import Event
 from wizard.model import Mode
-from wizard.plans import Choices
 from wizard.session import Session
 
 BATCH = 0.05
@@ -63,33 +62,8 @@ class WorkingApp(App[int]):
         else:
             self.post_message(Finished(work, said=said))
 
-    def gather(self) -> None:
-        """Learn the host's facts."""
-        self.start_work("gather", self._gather)
-
-    def _gather(self) -> None:
-        self.session.gather(lambda text: self._post(Told(text)))
-
-    def check(self, afresh: bool = False) -> None:
-        """Judge the facts; afresh: gather them again first."""
-
-        def call() -> None:
-            if afresh:
-                self._gather()
-            self.session.check(lambda result: self._post(ResultArrived(result)))
-
-        self.start_work("check", call)
-
     def _post(self, message: Message) -> None:
         self.post_message(message)
-
-    def choose(self, choices: Choices) -> None:
-        """Hand the choices over; the session judges them."""
-        self.start_work("choose", lambda: self.session.choose(choices))
-
-    def accept(self, check_id: str, reason: str) -> None:
-        """Accept an overridable finding."""
-        self.start_work("accept", lambda: self.session.accept(check_id, reason))
 
     def propose(self) -> None:
         """Make the plan from what is known now, and tell it. One under review is only told."""

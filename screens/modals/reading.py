@@ -20,11 +20,15 @@ class Reading(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,q", "leave", show=False, tooltip="Close", id="reading.leave"),
-        Binding("c", "copy", "Copy", tooltip="Copy all of it to the clipboard", id="reading.copy"),
+        Binding("c", "copy", "Copy", tooltip="To the clipboard", id="reading.copy"),
     ]
 
-    def __init__(self, title: str, content: Content, at_end: bool = False) -> None:
+    def __init__(
+        self, title: str, content: Content, at_end: bool = False, copied: str = ""
+    ) -> None:
         super().__init__(title, say(""))
+        self.copied = copied or content.plain
+        "What goes to the clipboard."
         self.content_shown = content
         self.at_end = at_end
         self.add_class("-reading")
@@ -43,5 +47,5 @@ class Reading(Dialog[None]):
 
     def action_copy(self) -> None:
         """Copy it through the terminal (OSC 52)."""
-        self.app.copy_to_clipboard(self.content_shown.plain)
+        self.app.copy_to_clipboard(self.copied)
         self.app.notify("Copied, if your terminal allows it (OSC 52).", markup=False)

@@ -4,26 +4,66 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from screens.board import Entry, attention
 from screens.text import lines, paragraph, say
-from screens.words import Tone, result_sign
+from screens.words import RUNNING, WAITING, Tone, clean, result_sign
 from wizard.model import CheckResult, Finding, Severity
+from wizard.remedies.base import RemedyOffer
 
 
-def finding_content(result: CheckResult, width: int) -> Content:
+def finding_content(entry: Entry, offers: tuple[RemedyOffer, ...], width: int) -> Content:
     """The detail pane's text."""
+    result = entry.result
+    if result is None:
+        return _unjudged(entry, width)
     sign = result_sign(result)
-    about = f"{result.check_id} · {sign.word}{_overridable(result)}"
+    word = sign.word if not entry.waiting else "being looked at again"
+    about = f"{result.check_id} · {word}{_overridable(result)}"
     out = [say((result.title, sign.tone.bold)), say((about, Tone.QUIET)), say("")]
     told = any(result.summary in line for one in result.findings for line in one.evidence)
     if result.summary and not told:
         out += [say(result.summary), say("")]
-    if not result.findings and result.help:
-        out.append(paragraph("The check", result.help, width))
+    out += _offered(offers, attention(result), width)
+    if not result.findings:
+        out += _asked(entry, width)
     for finding in result.findings:
         out += _finding(finding, width, titled=len(result.findings) > 1)
     if result.accepted:
         out.append(paragraph("Accepted", result.accepted, width))
     return lines(out)
+
+
+def _unjudged(entry: Entry, width: int) -> Content:
+    """What it asks, and what it looks at."""
+    word = RUNNING.word if entry.running else WAITING.word
+    out = [say((entry.title, "bold")), say((f"{entry.check_id} · {word}", Tone.QUIET)), say("")]
+    return lines([*out, *_asked(entry, width)])
+
+
+def _asked(entry: Entry, width: int) -> list[Content]:
+    """What the check looks at, and why that is asked."""
+    looks_at = entry.result.help if entry.result else entry.check.help if entry.check else ""
+    out = [paragraph("The check", looks_at, width), say("")] if looks_at else []
+    if entry.check and entry.check.why:
+        out += [paragraph("Why it matters", entry.check.why, width), say("")]
+    return out
+
+
+def _offered(offers: tuple[RemedyOffer, ...], found: bool, width: int) -> list[Content]:
+    """What the plan puts right already, can put right, or cannot."""
+    out: list[Content] = []
+    for offer in offers:
+        if offer.taken is not None:
+            value = f" ({offer.taken})" if offer.taken else ""
+            text = say((f"{offer.title}{value}", "bold"), ("   m takes it out", Tone.QUIET))
+            out.append(paragraph("In the plan", text, width))
+        elif found and offer.impossible:
+            text = say((f"{offer.title}: {offer.impossible}", Tone.QUIET))
+            out.append(paragraph("Not possible", text, width))
+        elif found:
+            text = say("stepdown can do this for you: ", ("m", Tone.LEAD.bold), f"   {offer.title}")
+            out.append(paragraph("Mend", text, width))
+    return [*out, say("")] if out else []
 
 
 def _overridable(result: CheckResult) -> str:
@@ -39,7 +79,7 @@ def _finding(finding: Finding, width: int, titled: bool) -> list[Content]:
     if finding.why:
         out += [paragraph("Why it matters", finding.why, width), say("")]
     if finding.remedy:
-        out += [paragraph("What to do", finding.remedy, width, Tone.GOOD.style), say("")]
+        out += [paragraph("What to do", _remedy_content(finding.remedy), width), say("")]
     return out
 
 
@@ -51,20 +91,46 @@ def evidence_line(text: str) -> Content:
     return say("  ", (place, Tone.QUIET), "  ", (found, "bold"))
 
 
-def evidence_content(result: CheckResult) -> Content:
-    """All evidence of a result, for reading in full."""
+def _remedy_content(remedy: str) -> Content:
+    """What to do in words, and what to write in green; a remedy of one line is what to do."""
+    words, gap, to_write = remedy.partition("\n")
+    if not gap:
+        return say((words, Tone.GOOD))
+    return say(words, "\n", (to_write, Tone.GOOD))
+
+
+def evidence_content(entry: Entry, oneself: tuple[str, ...] = ()) -> Content:
+    """All evidence of a result, for reading in full, and how to see it without this program."""
+    result = entry.result
     out: list[Content] = []
-    for finding in result.findings:
+    for finding in result.findings if result else ():
         out += [say((finding.title, "bold"))]
         out += [evidence_line(line) for line in finding.evidence]
         out.append(say(""))
     if not out:
-        out = [say(result.summary or "Nothing was found, so there is nothing to show.")]
-    if result.help:
+        summary = result.summary if result else ""
+        out = [say(summary or "Nothing was found, so there is nothing to show."), say("")]
+    if oneself:
+        out.append(say(("See it yourself", Tone.SHOWN.bold), ("   these only look", Tone.QUIET)))
+        out += [say(("  # ", Tone.LEAD.bold), line) for line in oneself]
+        out.append(say(""))
+    if result and result.help:
         out += [say(("What the check looks at", Tone.SHOWN.bold)), say(result.help)]
     return lines(out)
 
 
+def evidence_text(result: CheckResult) -> str:
+    """The evidence as one would paste it into a ticket."""
+    told = [line for finding in result.findings for line in finding.evidence]
+    head = f"{result.title}  [{result.check_id}]"
+    return clean("\n".join([head, *(told or [result.summary])]))
+
+
 def remedy_text(result: CheckResult) -> str:
-    """The remedies as one would paste them."""
-    return "\n".join(f.remedy for f in result.findings if f.remedy)
+    """What one would paste: the lines to write, where a remedy has some, else its words.
+
+    A remedy of several lines says what to do in its first and what to write in the others.
+    """
+    remedies = [finding.remedy for finding in result.findings if finding.remedy]
+    to_write = [lines for one in remedies if (lines := one.partition("\n")[2].strip("\n"))]
+    return clean("\n".join(dict.fromkeys(to_write or remedies)))

@@ -16,6 +16,9 @@ from textual.widget import Widget
 
 from screens.text import say
 
+_TERSE = ("help", "back", "next")
+"Keys whose words are left out first where there is too little room: they are the same everywhere."
+
 
 class _Shown(NamedTuple):
     """One key in the line."""
@@ -43,18 +46,29 @@ class Keys(Widget):
         return Content("").join([one.content for one in self._shown()])
 
     def _shown(self) -> list[_Shown]:
+        """All keys where there is room; else without the dimmed ones, then in fewer words."""
+        width = self.size.width
+        shown = self._laid_out(dimmed=True, terse=0)
+        for terse in range(len(_TERSE) + 1):
+            if not shown or shown[-1].end <= width:
+                break
+            shown = self._laid_out(dimmed=False, terse=terse)
+        return shown
+
+    def _laid_out(self, *, dimmed: bool, terse: int) -> list[_Shown]:
         out: list[_Shown] = []
         actions: set[str] = set()
         at = 0
         for active in self.screen.active_bindings.values():
             binding = active.binding
-            if not binding.show or binding.action in actions:
+            if not binding.show or binding.action in actions or not (dimmed or active.enabled):
                 continue
             actions.add(binding.action)
             dim = "" if active.enabled else " dim"
+            told = "" if binding.id in _TERSE[:terse] else f"{binding.description} "
             content = say(
                 (f" {self.app.get_key_display(binding)} ", f"bold $footer-key-foreground{dim}"),
-                (f"{binding.description} ", f"$footer-description-foreground{dim}"),
+                (told, f"$footer-description-foreground{dim}"),
             )
             out.append(_Shown(at, at + content.cell_length, active, content))
             at = out[-1].end

@@ -56,6 +56,7 @@ class Rows(OptionList):
         "How much of the width the left column may take."
         self._rows: tuple[Row, ...] = ()
         self._at = ""
+        self._column = 0
 
     @property
     def row(self) -> str:
@@ -64,17 +65,18 @@ class Rows(OptionList):
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these rows; the cursor stays where it was as far as it can."""
-        changed = tuple(rows)
-        if [row.id for row in changed] == [row.id for row in self._rows]:
-            old, self._rows = self._rows, changed
-            for before, row in zip(old, changed, strict=True):
-                if before != row:
+        old, self._rows = self._rows, tuple(rows)
+        column, self._column = self._column, self._second_column()
+        if [row.id for row in self._rows] == [row.id for row in old]:
+            for before, row in zip(old, self._rows, strict=True):
+                if before != row or column != self._column:
                     self.replace_option_prompt(row.id, self._line(row))
             return
-        self._rows = changed
-        self.set_options(Option(self._line(r), id=r.id, disabled=r.heading) for r in changed)
-        kept = next((i for i, row in enumerate(changed) if row.id == self._at), None)
+        self.set_options(Option(self._line(r), id=r.id, disabled=r.heading) for r in self._rows)
+        kept = next((i for i, row in enumerate(self._rows) if row.id == self._at), None)
         self.highlighted = kept if kept is not None else self._first()
+        if self.highlighted is None:
+            self._at = ""
 
     def move_to(self, row_id: str) -> None:
         """Put the cursor on this row."""
@@ -84,17 +86,25 @@ class Rows(OptionList):
     def _first(self) -> int | None:
         return next((i for i, row in enumerate(self._rows) if not row.heading), None)
 
-    def _line(self, row: Row) -> Content:
-        width = self.scrollable_content_region.width or self.size.width
-        if row.heading:
-            return fit(row.left, width)
-        bar = say(("▌", Tone.SHOWN)) if row.id == self._at else Content(" ")
+    @property
+    def _width(self) -> int:
+        return self.scrollable_content_region.width or self.size.width
+
+    def _second_column(self) -> int:
+        """Where the right half of all rows begins."""
         longest = max((r.left.cell_length for r in self._rows if not r.heading), default=0)
-        column = min(longest + 1, int((width - 1) * self.share))
-        line = Content.assemble(bar, beside(row.left, row.right, width - 1, column))
+        return min(longest + 1, int((self._width - 1) * self.share))
+
+    def _line(self, row: Row) -> Content:
+        width = self._width
+        if row.heading:
+            return fit(Content.assemble(row.left, "  ", row.right), width)
+        bar = say(("▌", Tone.SHOWN)) if row.id == self._at else Content(" ")
+        line = Content.assemble(bar, beside(row.left, row.right, width - 1, self._column))
         return Content.assemble(line, "\n", row.below) if row.below else line
 
     def _relay(self) -> None:
+        self._column = self._second_column()
         for row in self._rows:
             self.replace_option_prompt(row.id, self._line(row))
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tests.screens import canned_plan
+from wizard.api import Check, Subject, Verdict
 from wizard.facts.mail_model import LogFile, Logs
 from wizard.facts.model import (
     Cf,
@@ -18,6 +21,7 @@ from wizard.facts.model import (
     Unknown,
 )
 from wizard.model import CheckResult, FileState, Finding, Kind, Matches, Outcome, Process, Severity
+from wizard.remedies.base import RemedyOffer
 
 _DAEMON = Process(
     1628, 1, "root", (0, 0, 0), "sendmail: MTA: accepting connections", 0.0, "/usr/sbin/sendmail"
@@ -170,6 +174,37 @@ UNREADABLE = CheckResult(
 )
 
 
+_QUESTIONS = {
+    "relay.local-deliveries": ("Was mail delivered locally?", ("logs",)),
+    "relay.system-addresses": ("Do root and postmaster leave this host?", ("resolutions",)),
+    "relay.forward-files": ("Does an account have a .forward file?", ("forwards",)),
+    "relay.alias-programs": ("Do aliases run programs?", ("aliases",)),
+    "relay.double-bounces": ("Where do double bounces go?", ("resolutions",)),
+    "relay.tables": ("Do the tables point off-host?", ("tables",)),
+    "relay.mailboxes": ("Are there mailboxes in use?", ("mailboxes",)),
+    "config.m4": ("Does m4 reproduce sendmail.cf?", ("config",)),
+    "host.who-undoes-this": ("Will something undo this?", ("map_files",)),
+    "host.disk": ("Is there room for the snapshot?", ("disk",)),
+    "host.daemon": ("Does one Sendmail listen on port 25?", ("daemons",)),
+}
+"""Question and facts of each check of the rehearsal."""
+
+
+def _never(subject: Subject) -> Verdict:
+    raise AssertionError(f"{subject.identity.host} is made of paper: nothing is judged")
+
+
+def checks_of(results: Iterable[CheckResult]) -> tuple[Check, ...]:
+    """The checks that ended so."""
+    out = []
+    for one in results:
+        question, needs = _QUESTIONS.get(one.check_id, ("What of this?", ("disk",)))
+        looks_at = one.help or "Looks at what the title says."
+        why = "What is delivered here would stay here."
+        out.append(Check(one.check_id, question, _never, looks_at, needs=needs, why=why))
+    return tuple(out)
+
+
 def blocked() -> tuple[CheckResult, ...]:
     """One alias blocks, one thing could not be seen, one may be accepted."""
     return (*_PASSES[:3], ALIAS, BOUNCES, *_PASSES[3:6], GUARDED, *_PASSES[6:], UNREADABLE)
@@ -183,3 +218,49 @@ def acceptable() -> tuple[CheckResult, ...]:
 def ready() -> tuple[CheckResult, ...]:
     """Nothing blocks; one warning."""
     return (*_PASSES[:3], BOUNCES, *_PASSES[3:])
+
+
+MANY = 40
+
+
+def many() -> tuple[CheckResult, ...]:
+    """As many checks as there will be: what blocks is somewhere among what passed."""
+    fill = tuple(
+        _passed(f"{area}.passed-{number}", f"Nothing of kind {number} is in the way", "looked at")
+        for number in range(MANY // 4)
+        for area in ("host", "relay", "needs", "config")
+    )
+    return (*fill[:20], ALIAS, BOUNCES, *fill[20:], GUARDED, UNREADABLE)
+
+
+HUB = RemedyOffer(
+    "mail-hub",
+    "Send all local mail to the mail hub",
+    "MAIL_HUB hands everything that would be delivered here to another host, aliases included.",
+    "The hub's name",
+    "hub.example.net",
+    ("relay.alias-programs", "relay.mailboxes"),
+)
+DOUBLE_BOUNCE = RemedyOffer(
+    "double-bounce",
+    "Drop double bounces",
+    "confDOUBLE_BOUNCE_ADDRESS is set to nothing: a bounce of a bounce is dropped.",
+    "",
+    "",
+    ("relay.double-bounces",),
+)
+NOT_HERE = RemedyOffer(
+    "forward-path",
+    "Look for no .forward file",
+    "ForwardPath is emptied.",
+    "",
+    "",
+    ("relay.alias-programs",),
+    impossible="there is no .mc on this host",
+)
+OFFERS = (HUB, DOUBLE_BOUNCE, NOT_HERE)
+
+
+def put_right(result: CheckResult) -> CheckResult:
+    """The same check where its finding is put right."""
+    return _passed(result.check_id, "No alias runs a program", "judged as planned")

@@ -14,9 +14,11 @@ from typing import Literal
 import msgspec
 
 from tests.screens import canned, canned_plan, canned_run
+from wizard.api import Check
 from wizard.diff import StepPreview, preview
 from wizard.errors import Refused, UsageProblem
 from wizard.events import Event, PhaseChanged
+from wizard.facts.gather import SOURCES, nothing_known
 from wizard.facts.model import Facts
 from wizard.model import CheckResult, Identity, Mode, Outcome, Phase, Severity
 from wizard.plans import Choices, Plan
@@ -52,25 +54,63 @@ class Rehearsal:
         self.calls: list[str] = []
         self.hold = Flag()
         "Set: follow() does not end when the canned events are over."
+        self.stops: set[str] = set()
+        "Facts, or checks that are looked at again, where it stands still until go_on is set."
+        self.still = Flag()
+        "It stands still."
+        self.go_on = Flag()
         self._answers = canned.ready() if results is None else results
         self.earlier = earlier
 
     def gather(self, tell: Callable[[str], None] | None = None) -> Facts:
         self.calls.append("gather")
-        for word in ("daemons", "config", "queues", "logs"):
-            if tell:
-                tell(word)
-        self.facts = canned.FACTS
+        self._look(tell, None)
+        assert self.facts is not None
         return self.facts
+
+    def _look(
+        self,
+        tell: Callable[[str], None] | None,
+        on_facts: Callable[[Facts], None] | None,
+        on_fact: Callable[[str], None] | None = None,
+    ) -> None:
+        """Fact by fact, standing still where a test wants to look."""
+        facts = nothing_known()
+        for source in SOURCES:
+            if tell:
+                tell(source.title)
+            self._stand_still(source.fact)
+            known = getattr(canned.FACTS, source.fact)
+            facts = msgspec.structs.replace(facts, **{source.fact: known})
+            if on_facts:
+                on_facts(facts)
+            if on_fact:
+                on_fact(source.fact)
+        self.facts = canned.FACTS
+
+    def _stand_still(self, at: str) -> None:
+        if at in self.stops:
+            self.still.set()
+            self.go_on.wait(10)
+            self.go_on.clear()
+            self.still.clear()
+
+    def checks(self) -> tuple[Check, ...]:
+        return canned.checks_of(self._answers)
 
     def check(
         self, on_result: Callable[[CheckResult], None] | None = None
     ) -> tuple[CheckResult, ...]:
         self.calls.append("check")
+        return self._settle(on_result)
+
+    def _settle(
+        self, on_result: Callable[[CheckResult], None] | None = None
+    ) -> tuple[CheckResult, ...]:
         self.results = tuple(self._judged(result) for result in self._answers)
-        for result in self.results:
-            if on_result:
-                on_result(result)
+        for result in self.results if on_result else ():
+            assert on_result is not None
+            on_result(result)
         self.phase = Phase.CHECKED
         return self.results
 
@@ -78,26 +118,64 @@ class Rehearsal:
         self,
         tell: Callable[[str], None] | None = None,
         on_result: Callable[[CheckResult], None] | None = None,
+        on_facts: Callable[[Facts], None] | None = None,
     ) -> tuple[CheckResult, ...]:
-        self.gather(tell)
-        return self.check(on_result)
+        self.calls.append("examine")
+        waiting = dict(zip(self.checks(), self._answers, strict=True))
+
+        def known(fact: str) -> None:
+            for check in [one for one in waiting if fact in one.reads]:
+                result = self._judged(waiting.pop(check))
+                if on_result:
+                    on_result(result)
+
+        self._look(tell, on_facts, known)
+        return self._settle()
 
     def recheck(
         self, check_id: str, on_result: Callable[[CheckResult], None] | None = None
     ) -> tuple[CheckResult, ...]:
         self.calls.append(f"recheck {check_id}")
-        return self.check(on_result)
+        self._stand_still(check_id)
+        results = self._settle()
+        if on_result:
+            on_result(next(one for one in results if one.check_id == check_id))
+        return results
 
     def remedies(self) -> tuple[RemedyOffer, ...]:
-        return ()
+        taken = self.choices.remedies
+        return tuple(msgspec.structs.replace(o, taken=taken.get(o.id)) for o in canned.OFFERS)
 
-    def remedy(self, remedy_id: str, value: str) -> None:
+    def remedy(
+        self,
+        remedy_id: str,
+        value: str,
+        on_result: Callable[[CheckResult], None] | None = None,
+    ) -> None:
+        if remedy_id == "mail-hub" and "." not in value:
+            raise UsageProblem(f"mail-hub: {value} does not resolve", "Give a host's full name.")
         self.calls.append(f"remedy {remedy_id}={value}")
+        self._take({**self.choices.remedies, remedy_id: value}, on_result)
 
-    def drop_remedy(self, remedy_id: str) -> None:
+    def drop_remedy(
+        self, remedy_id: str, on_result: Callable[[CheckResult], None] | None = None
+    ) -> None:
         self.calls.append(f"drop-remedy {remedy_id}")
+        left = {key: one for key, one in self.choices.remedies.items() if key != remedy_id}
+        self._take(left, on_result)
+
+    def _take(
+        self, remedies: dict[str, str], on_result: Callable[[CheckResult], None] | None
+    ) -> None:
+        self.choices = msgspec.structs.replace(self.choices, remedies=remedies)
+        self.plan = None
+        self._stand_still("remedy")
+        self._settle(on_result)
 
     def _judged(self, result: CheckResult) -> CheckResult:
+        offers = [o for o in canned.OFFERS if o.id in self.choices.remedies]
+        if any(result.check_id in offer.checks for offer in offers):
+            return canned.put_right(result)
         reason = self.choices.accept.get(result.check_id, "")
         return msgspec.structs.replace(result, accepted=reason) if reason else result
 

@@ -22,6 +22,8 @@ from wizard.model import Mode
 GO = "1\r"
 CLEAR = "\x15"
 "Ctrl+U: empties the field."
+LEAVE = "\x03"
+"Ctrl+C: for the question that nobody expected."
 
 
 @contextmanager
@@ -34,7 +36,7 @@ def typed(text: str) -> Iterator[None]:
 def walk(session: Rehearsal, *answers: str) -> tuple[int, str]:
     """Exit code and all that was printed. `1` is the default answer: it is cleared first."""
     console = Console(file=io.StringIO(), width=100, highlight=False, color_system=None)
-    with typed("".join(f"{CLEAR}{answer}\r" for answer in answers)):
+    with typed("".join(f"{CLEAR}{answer}\r" for answer in answers) + LEAVE):
         code = run_line_mode(session, console, terminal=True)
     output = console.file
     assert isinstance(output, io.StringIO)
@@ -71,7 +73,7 @@ def test_a_failed_verification_has_its_code() -> None:
 
 
 def test_blocked() -> None:
-    code, said = walk(Rehearsal(results=canned.blocked()), "3")
+    code, said = walk(Rehearsal(results=canned.blocked()), "6")
     assert code == 3
     assert "✖ blocks: An alias runs a program" in said
     assert "What to do: Send ticket@ to the hub" in said
@@ -80,9 +82,9 @@ def test_blocked() -> None:
 
 def test_look_again_then_accept() -> None:
     session = Rehearsal(results=canned.acceptable())
-    code, said = walk(session, "1", "2", "1", "we know", "1", "1", "2", CLEAR + "p.json", "3")
+    code, said = walk(session, "1", "4", "1", "we know", "1", "1", "2", CLEAR + "p.json", "3")
     assert code == 0
-    assert session.calls.count("gather") == 2
+    assert session.calls.count("examine") == 2
     assert session.choices.accept == {"host.who-undoes-this": "we know"}
     assert "Saved: p.json" in said
 
@@ -139,7 +141,7 @@ def test_ctrl_c_leaves() -> None:
 
 
 def test_host_text_is_literal() -> None:
-    code, said = walk(Rehearsal(results=nasty_results()), "3")
+    code, said = walk(Rehearsal(results=nasty_results()), "5")
     assert code == 3
     assert "/etc/[bold red]/[/nowhere]/[@click=app.quit]x[/]␛[2J" in said
     assert "\x1b" not in said

@@ -122,7 +122,7 @@ async def test_after_a_run_that_was_followed_the_host_is_looked_at_first() -> No
         assert on.step == "Rollback"
         await on.press("b")
         assert on.step == "Host"
-        assert "gather" in session.calls
+        assert "examine" in session.calls
 
 
 async def test_an_engine_that_is_killed_opens_recovery() -> None:
