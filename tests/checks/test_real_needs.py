@@ -1,0 +1,296 @@
+"""What else needs root, and the jobs of a host, on real Sendmail.
+
+What namespaces cannot show stands on paper facts alone: SELinux, AppArmor, a network file system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import pytest
+
+from tests.checks.test_real_host import Judged, judge
+from tests.lab.opening import open_or_skip
+from wizard.lab.practice import Lab
+
+CF = "/etc/mail/sendmail.cf"
+CONF = "/etc/mail/sendmail.conf"
+ALIASES = "/etc/aliases"
+
+
+@pytest.fixture(scope="module")
+def relay() -> Iterator[Lab]:
+    """One healthy relay, which each test puts right again."""
+    with open_or_skip("relay") as lab:
+        yield lab
+
+
+def _do(lab: Lab, script: str) -> str:
+    done = lab.run(["/bin/sh", "-ec", script])
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
+
+
+@contextmanager
+def _changed(lab: Lab, path: str, old: bytes, new: bytes) -> Iterator[None]:
+    before = lab.read(path)
+    assert old in before
+    lab.write(path, before.replace(old, new, 1))
+    try:
+        yield
+    finally:
+        lab.write(path, before)
+
+
+def test_a_healthy_relay_needs_nothing_more(relay: Lab) -> None:
+    judged = judge(relay)
+    own = {
+        key: result
+        for key, result in judged.results.items()
+        if key.startswith("needs.") or key == "relay.jobs"
+    }
+    assert {result[1] for result in own.values()} <= {None, "info"}
+    assert own["needs.non-root-safe-addr"][1] == "info"
+    assert "/usr/bin/procmail" in own["needs.local-software"][2]
+    ground = ("mail-directory", "immutable", "selinux", "apparmor")
+    assert {judged.results[f"host.{name}"][0] for name in ground} == {"pass"}
+    assert judged.blocking() == {}
+
+
+class Line(NamedTuple):
+    """A change of the cf and what is said of it."""
+
+    check_id: str
+    severity: str
+    old: bytes
+    new: bytes
+    evidence: str
+
+
+LINES = (
+    Line("needs.mailer-flags", "blocker", b"F=mDFMuXa,", b"F=mDFMuXaR,", "Mesmtp, P=[IPC]"),
+    Line(
+        "needs.mailer-flags",
+        "warning",
+        b"Msmtp,\t",
+        b"Mfax,\t\tP=/usr/bin/faxmail, F=DFMhuS, A=faxmail -d $u\nMsmtp,\t",
+        "Mfax, P=/usr/bin/faxmail, F=DFMhuS",
+    ),
+    Line(
+        "needs.low-port",
+        "blocker",
+        b"#O ClientPortOptions",
+        b"O ClientPortOptions=Family=inet, Port=1000\n#O ClientPortOptions",
+        "O ClientPortOptions=Family=inet, Port=1000",
+    ),
+    Line(
+        "needs.safe-file-environment",
+        "warning",
+        b"O SafeFileEnvironment=/",
+        b"O SafeFileEnvironment=/srv/safe",
+        "O SafeFileEnvironment=/srv/safe",
+    ),
+    Line(
+        "needs.user-database",
+        "overridable",
+        b"#O UserDatabaseSpec",
+        b"O UserDatabaseSpec=/etc/userdb\n#O UserDatabaseSpec",
+        "O UserDatabaseSpec=/etc/userdb",
+    ),
+)
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: f"{line.check_id}-{line.severity}")
+def test_a_line_of_the_cf(relay: Lab, line: Line) -> None:
+    with _changed(relay, CF, line.old, line.new):
+        outcome, severity, evidence = judge(relay).results[line.check_id]
+    assert (outcome, severity) == ("found", line.severity)
+    assert line.evidence in evidence
+
+
+@pytest.mark.parametrize(
+    ("new", "says"),
+    [
+        ((b"F=mDFMuXa,", b"F=mDFMuXaR,"), "cannot create socket: Permission denied"),
+        (
+            (b"#O ClientPortOptions", b"O ClientPortOptions=Port=1000\n#O ClientPortOptions"),
+            "cannot bind socket",
+        ),
+    ],
+)
+def test_what_the_blockers_say_comes_true(new: tuple[bytes, bytes], says: str) -> None:
+    with open_or_skip("relay") as lab:
+        _do(lab, "useradd -r -M -d /nonexistent smrun; chown -R smrun: /var/spool/mqueue")
+        _do(lab, "chmod 700 /var/spool/mqueue; chgrp -R smrun /etc/mail; chmod -R g+r /etc/mail")
+        cf = lab.read(CF).replace(b"#O RunAsUser=sendmail", b"O RunAsUser=smrun:smrun")
+        assert new[0] in cf
+        lab.write(CF, cf.replace(new[0], new[1], 1))
+        _do(lab, "kill -HUP $(head -1 /run/sendmail/mta/sendmail.pid); sleep 1")
+        before = len(lab.messages())
+        _do(lab, "echo hello | /usr/sbin/sendmail somebody@example.org; sleep 1")
+        assert says in lab.read("/var/log/mail.log").decode()
+        assert len(lab.messages()) == before
+
+
+def test_a_queue_runner_of_its_own(relay: Lab) -> None:
+    _do(relay, "/usr/sbin/sendmail -L sm-que -q15m; sleep 0.5")
+    try:
+        found = judge(relay).results["needs.queue-runner"]
+    finally:
+        _do(relay, "kill $(pgrep -f '[Q]ueue runner@00:15:00')")
+    assert found[:2] == ("found", "overridable")
+    assert "Queue runner@00:15:00 for /var/spool/mqueue" in found[2]
+
+
+def test_the_runner_of_the_client_queue_is_fine(relay: Lab) -> None:
+    _do(relay, "/usr/sbin/sendmail -Ac -q20m; sleep 0.5; pgrep -f '[m]queue-client'")
+    try:
+        judged = judge(relay)
+    finally:
+        _do(relay, "kill $(pgrep -f '[Q]ueue runner@00:20:00')")
+    assert judged.results["needs.queue-runner"][0] == "pass"
+    assert judged.results["needs.instances"][0] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("queue", "severity"), [("/var/spool/mqout", "overridable"), ("/var/spool/mqueue", "blocker")]
+)
+def test_a_second_daemon(relay: Lab, queue: str, severity: str) -> None:
+    edits = (
+        f"s,^O QueueDirectory=.*,O QueueDirectory={queue},",
+        "s,^O PidFile=.*,O PidFile=/run/sendmail/out.pid,",
+        "s,Port=smtp,Port=2525,;s,Port=submission,Port=2587,",
+        "s,^O ControlSocketName=.*,,",
+    )
+    _do(relay, f"mkdir -p {queue}; sed '{';'.join(edits)}' {CF} > /etc/mail/out.cf")
+    _do(relay, "/usr/sbin/sendmail -C /etc/mail/out.cf -bd -q1h; sleep 0.5")
+    try:
+        found = judge(relay).results["needs.instances"]
+    finally:
+        _do(relay, "kill $(head -1 /run/sendmail/out.pid); rm /etc/mail/out.cf; sleep 0.5")
+    assert found[:2] == ("found", severity)
+    assert f"/usr/sbin/sendmail -C /etc/mail/out.cf -bd -q1h  queue {queue}" in found[2]
+
+
+def test_a_unit_that_would_start_another_daemon(relay: Lab) -> None:
+    unit = "/etc/systemd/system/out.service"
+    line = "ExecStart=/usr/sbin/sendmail -C /etc/mail/out.cf -bd"
+    _do(relay, f"printf '[Service]\\n{line}\\n' > {unit}")
+    try:
+        found = judge(relay).results["needs.instances"]
+    finally:
+        _do(relay, f"rm {unit}")
+    assert found[:2] == ("found", "warning")
+    assert found[2] == f"{unit}:2  {line}"
+
+
+@pytest.mark.parametrize("path", ["/etc/mail/access", "/etc/mail"])
+def test_an_immutable_file(relay: Lab, path: str) -> None:
+    done = relay.run(["/usr/bin/chattr", "+i", path])
+    if done.returncode != 0:
+        pytest.skip(f"this file system has no attributes: {done.stderr.decode()}")
+    try:
+        found = judge(relay).results["host.immutable"]
+    finally:
+        _do(relay, f"chattr -i {path}")
+    assert found == ("found", "blocker", f"{path}  +i")
+
+
+def test_a_read_only_mail_directory(relay: Lab) -> None:
+    _do(relay, "mount --bind /etc/mail /etc/mail && mount -o remount,ro,bind /etc/mail")
+    try:
+        found = judge(relay).results["host.mail-directory"]
+    finally:
+        _do(relay, "umount /etc/mail")
+    assert found[:2] == ("found", "blocker")
+    assert " /etc/mail ro," in found[2]
+
+
+def test_a_list_manager(relay: Lab) -> None:
+    _do(relay, "mkdir /usr/lib/mailman")
+    try:
+        installed = judge(relay).results["needs.local-software"]
+        with _changed(relay, ALIASES, b"root:", b'users: "|/usr/lib/mailman/mail post"\nroot:'):
+            used = judge(relay).results["needs.local-software"]
+    finally:
+        _do(relay, "rmdir /usr/lib/mailman; newaliases")
+    assert installed[:2] == ("found", "warning")
+    assert used[1] == "blocker"
+    assert 'users: "|/usr/lib/mailman/mail post"' in used[2]
+
+
+# --- jobs -------------------------------------------------------------------------------------
+
+
+def _jobs(lab: Lab) -> tuple[str, str | None, str]:
+    return judge(lab).results["relay.jobs"]
+
+
+@contextmanager
+def _kept_here(lab: Lab) -> Iterator[None]:
+    """Without MAIL_HUB, and with an account: her mail is delivered here."""
+    _do(lab, "id kim 2>/dev/null || useradd -M -d /nonexistent kim")
+    lines = [line for line in lab.read(CF).splitlines() if line.startswith(b"DH")]
+    with _changed(lab, CF, lines[0], b"DH"):
+        yield
+
+
+def test_a_crontab_whose_owner_has_her_mail_here(relay: Lab) -> None:
+    with _kept_here(relay):
+        _do(relay, "echo '5 4 * * * /usr/bin/backup --password hidden' | crontab -u kim -")
+        try:
+            blocked = _jobs(relay)
+            _do(relay, "(echo MAILTO=kim@example.org; crontab -u kim -l) | crontab -u kim -")
+            elsewhere = _jobs(relay)
+            _do(relay, "echo '5 4 * * * backup >/dev/null 2>&1' | crontab -u kim -")
+            silent = _jobs(relay)
+        finally:
+            _do(relay, "crontab -u kim -r")
+    assert blocked[:2] == ("found", "blocker")
+    assert "/var/spool/cron/crontabs/kim:" in blocked[2]
+    assert "5 4 * * * /usr/bin/backup …" in blocked[2]
+    assert "hidden" not in blocked[2]
+    assert "deliverable: mailer local, user kim" in blocked[2]
+    assert (elsewhere[0], silent[0]) == ("pass", "pass")
+
+
+def test_a_setting_that_mails_somebody_here(relay: Lab) -> None:
+    with _kept_here(relay):
+        _do(relay, "mkdir -p /etc/mdadm; echo 'MAILADDR kim' > /etc/mdadm/mdadm.conf")
+        try:
+            blocked = _jobs(relay)
+        finally:
+            _do(relay, "rm -r /etc/mdadm")
+    assert blocked[:2] == ("found", "blocker")
+    assert "/etc/mdadm/mdadm.conf:1  mdadm: kim" in blocked[2]
+
+
+def test_a_recipient_that_sendmail_refuses_and_one_nobody_can_ask_for(relay: Lab) -> None:
+    with _kept_here(relay):
+        _do(relay, "printf 'MAILTO=gone9\\n@daily root x\\n' > /etc/cron.d/h")
+        refused = _jobs(relay)
+        _do(relay, "printf 'MAILTO=\"|/bin/x -bd\"\\n@daily root x\\n' > /etc/cron.d/h")
+        strange = _jobs(relay)
+        _do(relay, "rm /etc/cron.d/h")
+    assert refused[:2] == ("found", "warning")
+    assert "User unknown" in refused[2]
+    assert strange[0] == "unknown"
+
+
+def test_cron_itself_sends_to_whom_was_asked_for(relay: Lab) -> None:
+    """What cron submits for root goes where the check said."""
+    before = len(relay.messages())
+    _do(relay, "printf 'Subject: x\\n\\nhi\\n' | /usr/sbin/sendmail -FCronDaemon -i -oem root")
+    _do(relay, "sleep 1")
+    message = relay.messages()[before]
+    answer = _do(relay, f"/usr/sbin/sendmail -C {CF} -bv root@relay1.example.net")
+    assert f"user {message.rcpt_tos[0]}" in answer
+
+
+def test_without_root_what_cannot_be_seen_is_unknown(relay: Lab) -> None:
+    judged: Judged = judge(relay, user="smmsp")
+    unknown = {key for key, result in judged.results.items() if result[0] == "unknown"}
+    assert {"relay.jobs", "host.immutable"} <= unknown
+    assert "crontabs: Permission denied" in judged.results["relay.jobs"][2]
