@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from io import BytesIO
 from posixpath import dirname, join, normpath
 
 from wizard.host.base import Unreadable
+from wizard.host.lookup import LookedUp, look_up_by
 from wizard.host.search import LogScanner
+from wizard.host.spool import Spool, SpoolEntry
 from wizard.host.table import Sifted, TableQuestion, dumped_rows, sift, text_rows
 from wizard.model import FileState, Identity, Kind, LogScan, Mode, Process
 from wizard.plans import Command, Completed
@@ -79,6 +81,13 @@ class PaperHost:
             scanner.scan(BytesIO(self.files[self.resolve(source)].content or b""))
         return scanner.result({})
 
+    def spool(self, path: str) -> Spool:
+        self._refuse(path)
+        found = {name: self.files[f"{path}/{name}"] for name in self.listdir(path)}
+        held = [SpoolEntry(n, s.uid, s.size, s.mtime_ns) for n, s in found.items() if s.size]
+        gone = [s.mtime_ns for s in found.values() if not s.size]
+        return Spool(path in self.files, len(gone), max(gone, default=0), len(held), tuple(held))
+
     def read_from(self, path: str, offset: int) -> bytes:
         return (self.state(path).content or b"")[offset:]
 
@@ -93,6 +102,9 @@ class PaperHost:
             (lambda: nullcontext(text_rows(_lines(text)))) if text else None,
             (lambda: nullcontext(dumped_rows(_lines(database)))) if database else None,
         )
+
+    def look_up(self, paths: Sequence[str]) -> LookedUp:
+        return look_up_by(self, paths)
 
     def probe(self, command: Command) -> Completed:
         words = command.argv

@@ -255,7 +255,7 @@ def test_lists_are_followed_to_their_end_and_never_astray() -> None:
 
 
 def _bv(name: str, says: str) -> dict[str, Completed]:
-    argv = f"{SENDMAIL} -C /etc/mail/sendmail.cf -bv {name}"
+    argv = f"{SENDMAIL} -C /etc/mail/sendmail.cf -bv -- {name}"
     return {argv: Completed(0, f"{name}... {says}\n".encode())}
 
 
@@ -264,7 +264,7 @@ def test_where_chains_end_is_put_to_sendmail() -> None:
         {
             "/a": text(
                 "a: b\nb: Root@LocalHost\nroot: root\nc: \\carl\nd: e\ne: d\noff: x@a.b\n"
-                "u: nobody+x\no: -odd\n"
+                "u: nobody+x\no: x\x07y\n"
             )
         },
         _bv("Root@LocalHost", "deliverable: mailer local, user root")
@@ -279,7 +279,7 @@ def test_where_chains_end_is_put_to_sendmail() -> None:
     assert ends[("c", "\\carl")] == ["local"]
     assert ends[("u", "nobody+x")] == []
     assert found.loops == (("/a:5  d: e", "/a:6  e: d"),)
-    assert any("-odd: a name that cannot be put" in line for line in found.unasked)
+    assert any("x\x07y: a name that cannot be put" in line for line in found.unasked)
     assert any(line.startswith("/a:5  d -> e -> d: ") for line in found.unasked)
 
 

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from wizard.facts.alias_model import AliasEnd, AliasEntry
 from wizard.facts.alias_targets import Target, bare, elsewhere, kind_of, local_name
-from wizard.facts.verified import Verified, askable
+from wizard.facts.verified import Verified
 from wizard.host.base import Unreadable
 
 ASKED = 200
@@ -149,8 +149,6 @@ def _said(answer: Verified) -> str:
 
 
 def _answer(ask: Ask, name: str) -> Verified | str:
-    if not askable(name):
-        return "a name that cannot be put to Sendmail"
     try:
         return ask(name)
     except Unreadable as problem:

@@ -6,10 +6,12 @@ host has no writer at all; nothing above this line ever asks which it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from wizard.errors import StepdownError
+from wizard.host.lookup import LookedUp
+from wizard.host.spool import Spool
 from wizard.host.table import Sifted, TableQuestion
 from wizard.model import FileState, Identity, LogScan, Process
 from wizard.plans import Command, Completed
@@ -48,6 +50,9 @@ class HostReader(Protocol):
         Raises Unreadable where it could not be read to its end.
         """
 
+    def spool(self, path: str) -> Spool:
+        """The mailboxes in a spool directory, however many. Raises Unreadable."""
+
     def read_from(self, path: str, offset: int) -> bytes:
         """What a growing file holds from an offset on; empty where it is absent. Raises Unreadable.
 
@@ -56,6 +61,12 @@ class HostReader(Protocol):
 
     def table(self, question: TableQuestion) -> Sifted:
         """What a routing table holds, sorted; however large. Raises Unreadable."""
+
+    def look_up(self, paths: Sequence[str]) -> LookedUp:
+        """Which of very many paths are there, with their states; links on the way are followed.
+
+        A `*` stands for any name; a path that ends in `/.` asks for a directory.
+        """
 
     def probe(self, command: Command) -> Completed:
         """Run a command that changes nothing. Raises Unreadable where it cannot be run."""

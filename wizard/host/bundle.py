@@ -9,6 +9,7 @@ any fact, and what is recorded is scrubbed of passwords before it is written.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from msgspec.structs import replace
 from wizard.errors import StepdownError
 from wizard.host.base import HostReader, NotRecorded, Unreadable
 from wizard.host.files import write_private
+from wizard.host.lookup import LookedUp
+from wizard.host.spool import Spool
 from wizard.host.table import Sifted, TableQuestion
 from wizard.model import FileState, Identity, LogScan, Mode, Process
 from wizard.plans import Command, Completed
@@ -38,10 +41,12 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     state: FileState | None = None
     names: tuple[str, ...] | None = None
     scan: LogScan | None = None
+    spool: Spool | None = None
     completed: Completed | None = None
     text: str | None = None
     number: int | None = None
     table: Sifted | None = None
+    looked: LookedUp | None = None
     problem: str = ""
     remedy: str = ""
 
@@ -100,6 +105,12 @@ class BundleHost:
         assert found is not None
         return found
 
+    def spool(self, path: str) -> Spool:
+        """As HostReader.spool."""
+        found = self._answer(f"spool {path}").spool
+        assert found is not None
+        return found
+
     def read_from(self, path: str, offset: int) -> bytes:
         """A recording does not grow. Raises NotRecorded."""
         raise NotRecorded(f"{path}: a recorded host has no log that goes on")
@@ -107,6 +118,12 @@ class BundleHost:
     def table(self, question: TableQuestion) -> Sifted:
         """As HostReader.table."""
         found = self._answer(_table_key(question)).table
+        assert found is not None
+        return found
+
+    def look_up(self, paths: Sequence[str]) -> LookedUp:
+        """As HostReader.look_up."""
+        found = self._answer(_look_key(paths)).looked
         assert found is not None
         return found
 
@@ -204,6 +221,16 @@ class RecordingHost:
         self._answers[key] = Answer(scan=found)
         return found
 
+    def spool(self, path: str) -> Spool:
+        """As HostReader.spool."""
+        key = f"spool {path}"
+        try:
+            found = self._real.spool(path)
+        except Unreadable as problem:
+            raise self._refused(key, problem) from problem
+        self._answers[key] = Answer(spool=found)
+        return found
+
     def read_from(self, path: str, offset: int) -> bytes:
         """As HostReader.read_from; live only, never recorded."""
         return self._real.read_from(path, offset)
@@ -216,6 +243,16 @@ class RecordingHost:
         except Unreadable as problem:
             raise self._refused(key, problem) from problem
         self._answers[key] = Answer(table=found)
+        return found
+
+    def look_up(self, paths: Sequence[str]) -> LookedUp:
+        """As HostReader.look_up; only what is there is kept, and which paths they were."""
+        key = _look_key(paths)
+        try:
+            found = self._real.look_up(paths)
+        except Unreadable as problem:
+            raise self._refused(key, problem) from problem
+        self._answers[key] = Answer(looked=found)
         return found
 
     def probe(self, command: Command) -> Completed:
@@ -273,6 +310,11 @@ def _scan_key(source: str | Command, local_mailers: tuple[str, ...]) -> str:
 
 def _table_key(question: TableQuestion) -> str:
     return f"table {question.text} {question.database} {question.sorting}"
+
+
+def _look_key(paths: Sequence[str]) -> str:
+    digest = sha256("\n".join(paths).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return f"look up {len(paths)} paths #{digest}"
 
 
 def _probe_key(command: Command) -> str:

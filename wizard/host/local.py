@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -16,9 +16,11 @@ from wizard.host import tree
 from wizard.host.base import Recorder, Unreadable
 from wizard.host.commands import run_quietly, run_telling
 from wizard.host.files import CONTENT_LIMIT, open_plain, put_at, restore_at, state_at
+from wizard.host.lookup import LookedUp, look_up, look_up_by
 from wizard.host.paths import opened_directory, opened_parent
 from wizard.host.scanning import scan_file, scan_output
 from wizard.host.search import LogScanner
+from wizard.host.spool import Spool, look_into
 from wizard.host.table import Sifted, TableQuestion
 from wizard.host.table_files import read_table
 from wizard.model import FileState, Identity, Kind, LogScan, Mode, Process
@@ -111,6 +113,16 @@ class LocalReader:
             return scan_output(source, scanner)
         return scan_file(self._inside(source), source, scanner)
 
+    def spool(self, path: str) -> Spool:
+        """As HostReader.spool."""
+        try:
+            with opened_directory(path, self._root) as top:
+                return look_into(top)
+        except FileNotFoundError:
+            return Spool(False)
+        except OSError as problem:
+            raise Unreadable(f"{path}: {problem.strerror}", _remedy(problem)) from problem
+
     def read_from(self, path: str, offset: int) -> bytes:
         """As HostReader.read_from."""
         try:
@@ -126,6 +138,12 @@ class LocalReader:
     def table(self, question: TableQuestion) -> Sifted:
         """As HostReader.table. Raises Unreadable under another root, for a database."""
         return read_table(question, self._root)
+
+    def look_up(self, paths: Sequence[str]) -> LookedUp:
+        """As HostReader.look_up."""
+        if self._root != "/":
+            return look_up_by(self, paths)
+        return look_up(paths, self.state("/proc/self/mountinfo", content=True).text())
 
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe. Raises Unreadable under another root."""

@@ -6,9 +6,13 @@ on the real host moves.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from wizard.host.base import HostReader
+from wizard.host.lookup import LookedUp
+from wizard.host.spool import Spool
 from wizard.host.table import Sifted, TableQuestion
 from wizard.model import FileState, Identity, Kind, LogScan, Process
 from wizard.plans import Command, Completed, Op, SetMeta, SetMetaTree, WriteFile
@@ -66,6 +70,10 @@ class OverlayHost:
         """As HostReader.scan_log."""
         return self._below.scan_log(source, local_mailers)
 
+    def spool(self, path: str) -> Spool:
+        """As HostReader.spool."""
+        return self._below.spool(path)
+
     def read_from(self, path: str, offset: int) -> bytes:
         """As HostReader.read_from."""
         return self._below.read_from(path, offset)
@@ -73,6 +81,10 @@ class OverlayHost:
     def table(self, question: TableQuestion) -> Sifted:
         """As HostReader.table: no step writes a table."""
         return self._below.table(question)
+
+    def look_up(self, paths: Sequence[str]) -> LookedUp:
+        """As HostReader.look_up: no step writes into a home."""
+        return self._below.look_up(paths)
 
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe: commands see the host below, so hand them edits on stdin."""
