@@ -25,7 +25,7 @@ def counted(number: int, what: str) -> str:
         return f"1 {what}"
     if what.endswith("y") and what[-2:-1] not in "aeiou":
         return f"{number:,} {what[:-1]}ies"
-    return f"{number:,} {what}{'es' if what.endswith('s') else 's'}"
+    return f"{number:,} {what}{'es' if what.endswith(('s', 'x')) else 's'}"
 
 
 def located(file: str, line: int, text: str) -> str:

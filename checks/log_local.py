@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from checks.evidence import SHOW_STOPPER, conclude, counted, located, shortened, unseen
-from wizard.api import Finding, Severity, Subject, Unknown, Verdict, check, known
+from checks.history import LOGGED_FROM, WEEK, leads_now
+from wizard.api import Finding, Severity, Subject, Verdict, check, known
 from wizard.facts.mail_model import LocalRecipient, Logs
 
 _ID = "relay.log-local"
-_LOGGED_FROM = 8
-"LogLevel at which Sendmail logs deliveries (op guide, 2.1.1)."
-_WEEK = 7.0
-"Days of log without local mail that speak for a host that was put right."
 _SHOWN = 3
 _PEOPLE = 8
 "Recipients shown."
@@ -76,8 +73,8 @@ def _local(subject: Subject, logs: Logs) -> list[Finding]:
     """The finding for local deliveries: to be accepted where they stopped, or would by now."""
     if not logs.local:
         return []
-    past = logs.days_since_local is not None and logs.days_since_local >= _WEEK
-    leads = _leads_now(subject, logs)
+    past = logs.days_since_local is not None and logs.days_since_local >= WEEK
+    leads = leads_now(subject)
     title, remedy = "Mail was delivered locally", _HUB
     if past:
         remedy += " It stopped a week ago or longer: if you put it right, accept this and say how."
@@ -100,24 +97,6 @@ def _local(subject: Subject, logs: Logs) -> list[Finding]:
         remedy,
     )
     return [finding]
-
-
-def _leads_now(subject: Subject, logs: Logs) -> str:
-    """Where every logged recipient would go now; empty where one would stay, or is not known."""
-    answers, cf = subject.facts.log_recipients, subject.facts.cf
-    if isinstance(answers, Unknown) or isinstance(cf, Unknown):
-        return ""
-    if not logs.recipients or logs.more_recipients or answers.left_out:
-        return ""
-    leads = {answer.address: answer.destinations for answer in answers.answers}
-    hosts: dict[str, None] = {}
-    for one in logs.recipients:
-        destinations = leads.get(one.address.strip("<>"), ())
-        if not destinations or any(d.mailer in cf.local_mailers for d in destinations):
-            return ""
-        hosts.update((d.host or d.mailer, None) for d in destinations)
-    named = list(hosts)
-    return named[0] if len(named) == 1 else f"{named[0]} and {len(named) - 1} more"
 
 
 def _person(one: LocalRecipient, logs: Logs) -> str:
@@ -148,7 +127,7 @@ def _silent(logs: Logs) -> list[Finding]:
         "That no local delivery is seen means something only where deliveries are logged, and "
         "were logged then: at what LogLevel Sendmail ran before cannot be known."
     )
-    if logs.log_level < _LOGGED_FROM:
+    if logs.log_level < LOGGED_FROM:
         title = f"LogLevel {logs.log_level} does not log deliveries"
         remedy = "Set define(`confLOG_LEVEL', `9'), wait a week, re-check; or accept with a reason."
         evidence = f"sendmail.cf  O LogLevel={logs.log_level}"
@@ -163,7 +142,7 @@ def _silent(logs: Logs) -> list[Finding]:
 
 def _ended(logs: Logs) -> list[Finding]:
     """The finding for logs in which nothing was written for a week."""
-    if logs.days_ago is None or logs.days_ago < _WEEK:
+    if logs.days_ago is None or logs.days_ago < WEEK:
         return []
     ago = counted(int(logs.days_ago), "day")
     finding = Finding(
@@ -180,7 +159,7 @@ def _ended(logs: Logs) -> list[Finding]:
 
 def _short(logs: Logs) -> list[Finding]:
     """The finding for logs that do not reach back a week."""
-    if logs.days is None or logs.days >= _WEEK:
+    if logs.days is None or logs.days >= WEEK:
         return []
     reach = "less than a day" if logs.days < 1 else f"only {counted(int(logs.days), 'day')}"
     finding = Finding(

@@ -201,9 +201,10 @@ class Mailbox(Struct, frozen=True):
     path: str
     uid: int
     size: int
-    "Bytes; 0 for an empty mbox."
+    "Bytes, or entries of a directory."
     days: float
     "Since its last change, when this was gathered."
+    directory: bool = False
 
 
 class Mailboxes(Struct, frozen=True, tag="mailboxes"):
@@ -212,6 +213,13 @@ class Mailboxes(Struct, frozen=True, tag="mailboxes"):
     directories: tuple[str, ...]
     "Looked into; those that do not exist are left out."
     boxes: tuple[Mailbox, ...]
+    "With something in them, those that changed last first; not all where there are many."
+    held: int = 0
+    "How many have something in them."
+    empty: int = 0
+    "How many have not."
+    emptied_days: float | None = None
+    "Since the last change of one of these."
 
 
 class MailStats(Struct, frozen=True, tag="mail-stats"):
@@ -224,6 +232,8 @@ class MailStats(Struct, frozen=True, tag="mail-stats"):
     "When counting began, as written."
     delivered: dict[str, int] = {}
     "Mailer to messages handed to it (msgsto)."
+    days: float | None = None
+    "How long it has been counted, when this was gathered."
 
 
 class Job(Struct, frozen=True):

@@ -29,6 +29,10 @@ class Platform(Protocol):
     "Alias files outside mail_dir."
     mail_logs: tuple[str, ...]
     "Glob patterns of the logs, rotated ones included."
+    mail_spool: tuple[str, ...]
+    "Directories of mailboxes; those that do not exist are passed over."
+    mailstats: tuple[str, ...]
+    "Where the real mailstats(8) may be, the first one that exists."
     guarded_path: str
     "What the guard guards against; without it none is needed."
     guard_path: str

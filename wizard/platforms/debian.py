@@ -25,7 +25,12 @@ class Debian:
     m4 = "/usr/bin/m4"
     nologin = "/usr/sbin/nologin"
     etc_aliases: tuple[str, ...] = ("/etc/aliases", "/etc/aliases.db")
-    mail_logs: tuple[str, ...] = ("/var/log/mail.log*",)
+    mail_logs: tuple[str, ...] = ("/var/log/mail.log*", "/var/log/maillog*")
+    mail_spool: tuple[str, ...] = ("/var/mail", "/var/spool/mail")
+    mailstats: tuple[str, ...] = (
+        "/usr/libexec/sendmail/mailstats",
+        "/usr/lib/sm.bin/mailstats",
+    )
     guarded_path = "/etc/mail/Makefile"
     guard_path = "/etc/mail/GNUmakefile"
 
