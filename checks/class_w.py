@@ -7,6 +7,8 @@ from checks.routing import HERE, Answers, answers, goes_to, said
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
 
 _ID = "relay.class-w"
+_RUN_TIME = "$=w"
+"The place of a name that Sendmail found itself: the host's own; what a person wrote comes first."
 _WHY = (
     "A name in class w is this host itself: its mail goes to an alias, a mailbox, or nobody. "
     f"{HERE} The article's recipe is for a machine that is “always just forwarding email”."
@@ -52,21 +54,22 @@ def class_w(subject: Subject) -> Verdict:
 def _unasked(names: tuple[str, ...], found: Answers) -> list[str]:
     """Names of which nothing is known: neither asked for nor told as left out."""
     asked = {one.address.rpartition("@")[2] for one in found.all}
-    missing = [f"$=w  {name}" for name in names if name not in asked]
+    missing = [f"{_RUN_TIME}  {name}" for name in names if name not in asked]
     return [] if found.left else missing
 
 
 def _delivered(subject: Subject, found: Answers) -> Finding:
-    names = list(dict.fromkeys(one.address.rpartition("@")[2] for one in found.here))
-    places = {one.address.rpartition("@")[2]: one.place for one in found.here}
+    here = sorted(found.here, key=lambda one: one.place in ("", _RUN_TIME))
+    names = list(dict.fromkeys(one.address.rpartition("@")[2] for one in here))
+    places = {one.address.rpartition("@")[2]: one.place or _RUN_TIME for one in here}
     first = names[0]
     title = f"Mail for {first} is delivered here"
     if len(names) > 1:
         title = f"Mail for {len(names):,} names is delivered here"
     evidence = []
-    for one in found.here:
+    for one in here:
         name = one.address.rpartition("@")[2]
-        evidence += [f"{places[name] or '$=w'}  {name}", said(found.cf, one)]
+        evidence += [f"{places[name]}  {name}", said(found.cf, one)]
     place = places[first].rpartition(":")[0] or "class w"
     hub = bare_host(mail_hub(subject))
     return Finding(

@@ -12,6 +12,11 @@ from tests.lab.opening import open_or_skip
 from wizard.lab.practice import Lab
 
 SEVERE = ("overridable", "blocker")
+WITHOUT_MAIL_HUB = {
+    "forward-file": {"relay.local-accounts"},
+    "local-log": {"relay.local-accounts"},
+}
+"What blocks besides: on these two relays every account could get mail."
 
 
 class Judged(NamedTuple):
@@ -62,8 +67,9 @@ def test_what_each_scenario_is_about_blocks_it(scenario: str, check_id: str, evi
     with open_or_skip(scenario) as lab:
         judged = judge(lab)
     assert judged.verdict == "blocked"
-    assert list(judged.blocking()) == [check_id]
-    assert evidence in judged.blocking()[check_id]
+    assert evidence in judged.blocking().pop(check_id)
+    others = set(judged.blocking()) - {check_id}
+    assert others <= WITHOUT_MAIL_HUB.get(scenario, set())
 
 
 def test_a_relay_without_a_mc_is_ready_and_told_so() -> None:
@@ -91,7 +97,6 @@ def test_without_root_what_cannot_be_seen_blocks(relay: Lab) -> None:
     [
         ("/etc/aliases", b"a: b,\n  /var/mail/x\n", "relay.alias-files", "a: b, /var/mail/x"),
         ("/etc/aliases", b'l: ":include:/etc/l"\n', "relay.alias-includes", "/etc/l"),
-        ("/etc/mail/local-host-names", b"example.com\n", "relay.class-w", "$=w  example.com"),
         ("/etc/mail/sendmail.mc", b"define(`x', `y'\n", "config.m4", "sendmail.mc"),
     ],
 )
