@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from tests.facts.paper_host import PaperHost, text
+from tests.facts.paper_host import DIRECTORY, PaperHost, text
+from wizard.facts.clock import DATE
 from wizard.facts.logs import gather, log_level
-from wizard.facts.model import Cf
+from wizard.facts.model import Cf, CfMailer
 from wizard.facts.stamps import parse_stamp
 from wizard.plans import Completed
 from wizard.platforms.debian import Debian
@@ -18,6 +20,7 @@ MTIME = int(datetime(2026, 1, 3, tzinfo=UTC).timestamp())
 NEAR = datetime(2026, 1, 3, tzinfo=UTC)
 RELAYED = "4A: to=<a@example.org>, delay=0, mailer=esmtp, relay=hub, stat=Sent (ok)"
 KEPT = "4B: to=root, ctladdr=root (0/0), delay=0, mailer=local, pri=1, dsn=2.0.0, stat=Sent"
+KEPT_ALONE = f"somewhere sm-mta: {KEPT}"
 DEBIAN = Debian("Debian", "systemd")
 JOURNAL = "/usr/bin/journalctl --no-pager -o short-iso SYSLOG_FACILITY=2"
 
@@ -78,6 +81,74 @@ def test_rotated_logs_and_the_last_local_delivery() -> None:
     ]
     assert (logs.first, logs.last_local) == ("Dec 20 12:00:00", "Dec 23 12:00:00")
     assert (logs.days, logs.days_since_local) == (13.0, 10.0)
+
+
+def test_recipients_over_rotated_logs_the_most_recent_first() -> None:
+    al = KEPT.replace("to=root", 'to="|/usr/bin/x, y"').replace("local", "prog")
+    host = PaperHost(
+        {
+            "/var/log/mail.log": text(_line("Jan  1 06:00:00", KEPT), MTIME),
+            "/var/log/mail.log-20251230": text(_line("Dec 29 06:00:00", al), MTIME - 4 * DAY),
+            "/var/log/mail.log-20251228": text(_line("Dec 27 06:00:00", KEPT) * 2, MTIME - 6 * DAY),
+            "/var/log/mail.logwatch": text(_line("Jan  1 06:00:00", KEPT)),
+            "/var/log/mail.log.d/x": text("x"),
+        },
+        {str(DATE): Completed(0, str(MTIME + DAY).encode())},
+    )
+    host.files["/var/log/mail.log.d"] = DIRECTORY
+    logs = gather(host, DEBIAN, _cf())
+    assert [(r.address, r.mailer, r.count, r.last, r.place) for r in logs.recipients] == [
+        ("root", "local", 3, "Jan  1 06:00:00", "/var/log/mail.log:1"),
+        ('"|/usr/bin/x, y"', "prog", 1, "Dec 29 06:00:00", "/var/log/mail.log-20251230:1"),
+    ]
+    assert (logs.local, logs.more_recipients, logs.days_ago) == (4, 0, 2.75)
+    assert logs.files[0].mailers == {"local": 1}
+
+
+def test_a_mailer_of_the_cf_that_delivers_here_counts() -> None:
+    line = _line("Jan  1 06:00:00", KEPT.replace("local", "cyrus"))
+    host = PaperHost({"/var/log/mail.log": text(line, MTIME)})
+    cyrus = CfMailer("cyrus", "/usr/cyrus/deliver", "lsDF", "deliver", 1)
+    assert gather(host, DEBIAN, _cf()).local == 0
+    assert gather(host, DEBIAN, replace(_cf(), mailers=(cyrus,))).local == 1
+
+
+def test_where_syslog_writes_is_looked_at_and_what_it_sends_away_is_told() -> None:
+    host = PaperHost(
+        {
+            "/etc/rsyslog.conf": text("mail.* -/srv/log/mta\nmail.* @loghost\n"),
+            "/srv/log/mta": text(_line("Jan  1 06:00:00", KEPT), MTIME),
+            "/srv/log/mta.1": text(_line("Jan  1 05:00:00"), MTIME),
+        }
+    )
+    logs = gather(host, DEBIAN, _cf())
+    assert [file.path for file in logs.files] == ["/srv/log/mta", "/srv/log/mta.1"]
+    assert logs.elsewhere == ("/etc/rsyslog.conf:2  mail.* @loghost",)
+
+
+def test_two_logs_of_the_same_mail_are_not_added_up() -> None:
+    lines = text(_line("Jan  1 06:00:00", KEPT) + _line("Jan  1 07:00:00"), MTIME)
+    host = PaperHost({"/var/log/mail.log": lines, "/var/log/maillog": lines})
+    logs = gather(host, DEBIAN, _cf())
+    assert (len(logs.files), logs.deliveries, logs.local) == (2, 2, 1)
+    assert logs.recipients[0].count == 1
+
+
+def test_local_mail_without_a_time_is_not_old() -> None:
+    host = PaperHost(
+        {
+            "/var/log/mail.log": text(f"{KEPT_ALONE}\n{_line('Jan  1 06:00:00')}", MTIME),
+            "/var/log/mail.log.1": text(_line("Dec 1 06:00:00", KEPT), MTIME - 9 * DAY),
+        }
+    )
+    logs = gather(host, DEBIAN, _cf())
+    assert (logs.local, logs.days_since_local) == (2, None)
+
+
+def test_what_is_no_text_is_unknown() -> None:
+    noise = replace(text("x", MTIME), content=bytes(range(32)) * 40)
+    host = PaperHost({"/var/log/mail.log": noise})
+    assert "not text" in gather(host, DEBIAN, _cf()).unreadable[0]
 
 
 def test_a_quiet_log_still_has_a_reach() -> None:
