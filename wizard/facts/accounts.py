@@ -9,6 +9,8 @@ from wizard.host.base import HostReader, Unreadable
 from wizard.plans import Command
 
 GETENT = "/usr/bin/getent"
+OWN_SOURCES = ("files", "compat", "db", "altfiles", "systemd", "mymachines", "cache", "extrausers")
+"Of nsswitch.conf(5): they list whom they know."
 DEFAULT_SYSTEM_IDS = (101, 999)
 "SYS_UID_MIN and SYS_UID_MAX where login.defs(5) does not say."
 
@@ -18,7 +20,32 @@ def gather(host: HostReader) -> Accounts:
     users = _database(host, "passwd")
     groups = _database(host, "group")
     defaults = host.state("/etc/login.defs", content=True).text()
-    return Accounts(parse_users(users), parse_groups(groups), parse_system_ids(defaults))
+    found = parse_users(users)
+    ids = parse_system_ids(defaults)
+    return Accounts(found, parse_groups(groups), ids, _unlisted(host, found))
+
+
+def _unlisted(host: HostReader, users: tuple[Account, ...]) -> tuple[str, ...]:
+    """Sources that listed nobody: sssd without enumeration answers for one name at a time only.
+
+    They are told where every account that getent knows stands in /etc/passwd.
+    """
+    switch = host.state("/etc/nsswitch.conf", content=True).text()
+    sources = parse_switch(switch)
+    if not sources:
+        return ()
+    local = {user.name for user in parse_users(host.state("/etc/passwd", content=True).text())}
+    return sources if all(user.name in local for user in users) else ()
+
+
+def parse_switch(text: str) -> tuple[str, ...]:
+    """The sources of nsswitch.conf(5)'s passwd line that lie outside this host's own files."""
+    for line in text.splitlines():
+        database, colon, rest = line.partition("#")[0].partition(":")
+        if colon and database.strip() == "passwd":
+            words = re.sub(r"\[[^]]*\]", " ", rest).split()
+            return tuple(word for word in words if word not in OWN_SOURCES)
+    return ()
 
 
 def _database(host: HostReader, name: str) -> str:

@@ -23,7 +23,7 @@ from wizard.facts.alias_sources import (
 )
 from wizard.facts.alias_text import parse_aliases
 from wizard.facts.model import Cf, Classes
-from wizard.facts.verified import Verified, verify
+from wizard.facts.verified import Verified, hub_takes, verify
 from wizard.host.base import HostReader, Unreadable
 from wizard.host.files import CONTENT_LIMIT
 from wizard.model import FileState, Kind
@@ -56,7 +56,7 @@ def gather(host: HostReader, sendmail: str, cf: Cf, classes: Classes) -> Aliases
     found = Aliases(
         tuple(files), (*unreadable, *lists.unreadable), tuple(lists.files), tuple(problems)
     )
-    return _with_ends(found, entries, own, _asker(host, sendmail, cf), _hub(cf, classes))
+    return _with_ends(found, entries, own, _asker(host, sendmail, cf), hub_takes(cf, classes))
 
 
 def _with_ends(
@@ -81,15 +81,6 @@ def _asker(host: HostReader, sendmail: str, cf: Cf) -> alias_ends.Ask:
         return verify(host, sendmail, cf.path, name)
 
     return ask
-
-
-def _hub(cf: Cf, classes: Classes) -> Callable[[str], bool]:
-    """Whether MAIL_HUB takes mail for a plain name: all but those of class L go there."""
-    kept = frozenset(name.lower() for name in classes.l)
-    here = bool(cf.macros.get("H", ""))
-    return lambda name: (
-        here and name.replace("-", "").replace(".", "").isalnum() and (name.lower() not in kept)
-    )
 
 
 def _read(

@@ -143,8 +143,14 @@ SOURCES = (
     Source(
         "forwards",
         ".forward files",
-        ("cf", "accounts"),
-        lambda k: forwards.gather(k.host, _have(k.facts.cf), _have(k.facts.accounts)),
+        ("platform", "cf", "accounts", "classes"),
+        lambda k: forwards.gather(
+            k.host,
+            k.platform.sendmail,
+            _have(k.facts.cf),
+            _have(k.facts.accounts),
+            _have(k.facts.classes),
+        ),
     ),
     Source(
         "jobs",

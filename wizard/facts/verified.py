@@ -6,15 +6,20 @@ ForwardPath the answer tells whether a .forward is consulted at all.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from wizard.facts.alias_model import Destination
+from wizard.facts.model import Cf, Classes
 from wizard.facts.resolutions import parse_answer
 from wizard.host.base import HostReader, Unreadable
 from wizard.plans import Command
 
 TIMEOUT = 20.0
 "Seconds: a map that asks the network may be slow; one that is down must not keep us."
+_PLAIN = re.compile(r"\w[\w.-]*", re.ASCII)
 LONGEST = 1000
 "Characters of a name that is put to it."
 
@@ -39,3 +44,10 @@ def verify(host: HostReader, sendmail: str, cf_path: str, address: str, *options
         raise Unreadable(f"{Command(argv)}: {answer.trouble}")
     said = tuple(line for line in answer.says if " deliverable: " in line)
     return Verified(answer.destinations, said or answer.says[:3])
+
+
+def hub_takes(cf: Cf, classes: Classes) -> Callable[[str], bool]:
+    """Whether MAIL_HUB takes mail for a plain name: all but those of class L go there."""
+    kept = frozenset(name.lower() for name in classes.l)
+    here = bool(cf.macros.get("H", ""))
+    return lambda name: here and bool(_PLAIN.fullmatch(name)) and name.lower() not in kept

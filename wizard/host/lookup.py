@@ -81,13 +81,21 @@ def look_up_by(host: _Reader, paths: Iterable[str]) -> LookedUp:
     for path in paths:
         try:
             for one in _matching(path, host.listdir) if "*" in path else (path,):
-                real = host.resolve(one.removesuffix("/.") or "/") if one.endswith("/.") else one
-                state = host.state(real) if real != "/" else FileState(Kind.DIRECTORY)
-                if state.exists and (real == one or state.kind is Kind.DIRECTORY):
+                state = _state_by(host, one)
+                if state.exists:
                     found.append((path, one, state))
         except StepdownError as problem:
-            problems.append((path, str(problem).removeprefix(f"{path}: ")))
+            problems.append((path, str(problem).removeprefix(f"{path.removesuffix('/.')}: ")))
     return LookedUp(tuple(found), tuple(problems))
+
+
+def _state_by(host: _Reader, path: str) -> FileState:
+    if not path.endswith("/."):
+        return host.state(path)
+    if path == "/.":
+        return FileState(Kind.DIRECTORY)
+    state = host.state(host.resolve(path.removesuffix("/.")))
+    return state if state.kind is Kind.DIRECTORY else FileState(Kind.ABSENT)
 
 
 def network_mounts(mountinfo: str) -> tuple[str, ...]:
