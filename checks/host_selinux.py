@@ -12,6 +12,14 @@ _WHY = (
     "place without its label is refused to the children as it was to root's. Nothing of what this "
     "program proves beforehand runs under Sendmail's own label."
 )
+_SAID = {
+    "enforcing": ("SELinux is enforcing", "/sys/fs/selinux/enforce  1"),
+    "permissive": ("SELinux is permissive: it only logs", "/sys/fs/selinux/enforce  0"),
+    "active": (
+        "SELinux is active, and a container hides how strict it is",
+        "/proc/filesystems  selinuxfs, and no /sys/fs/selinux/enforce",
+    ),
+}
 
 
 @check(
@@ -35,12 +43,12 @@ def host_selinux(subject: Subject) -> Verdict:
     mode = ground(subject, "selinux").selinux
     if not mode:
         return conclude([], "SELinux is not active")
-    enforcing = mode == "enforcing"
+    title, evidence = _SAID[mode]
     finding = Finding(
         _ID,
-        Severity.OVERRIDABLE if enforcing else Severity.INFO,
-        "SELinux is enforcing" if enforcing else "SELinux is permissive: it only logs",
-        (f"/sys/fs/selinux/enforce  {1 if enforcing else 0}",),
+        Severity.INFO if mode == "permissive" else Severity.OVERRIDABLE,
+        title,
+        (evidence,),
         _WHY,
         "Look at the labels, then try it with SELinux permissive and read what it logs:\n"
         "restorecon -nRv /etc/mail /var/spool/mqueue\nausearch -m avc -c sendmail",

@@ -11,7 +11,7 @@ _WHY = (
     "A queue runner that was started by itself (`sendmail -q15m`) gives root up for good when it "
     "starts. At the next SIGHUP, which every reload sends, it cannot become root again and ends: "
     "`could not drop privileges`. Deferred mail is then never retried. Until it is restarted it "
-    "stays root, and what it defers becomes root's file, which the account cannot read."
+    "stays root, and what it defers becomes root's file, which the children cannot open."
 )
 
 

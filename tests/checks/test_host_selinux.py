@@ -8,7 +8,7 @@ from wizard.facts.model import Unknown
 from wizard.model import Severity
 
 CHECK = "host.selinux"
-UNSURE = Unknown("SELinux is active in this kernel, but /sys/fs/selinux/enforce is not there")
+UNSURE = Unknown("Neither enforce nor filesystems is there")
 CASES = (
     passes("none", healthy(), "SELinux is not active"),
     finds(
@@ -19,7 +19,13 @@ CASES = (
         "restorecon",
     ),
     finds("permissive", changed("ground", selinux="permissive"), Severity.INFO, "only logs"),
-    unknown("in a container", changed("ground", unknown={"selinux": UNSURE}), "is not there"),
+    finds(
+        "in a container",
+        changed("ground", selinux="active"),
+        Severity.OVERRIDABLE,
+        "a container hides",
+    ),
+    unknown("nothing tells", changed("ground", unknown={"selinux": UNSURE}), "is there"),
 )
 
 
