@@ -80,6 +80,12 @@ def test_severities_are_those_of_the_cases(one: Check) -> None:
     assert found == set(one.severities), f"{one.id} has no case for all that it declares"
 
 
+@pytest.mark.parametrize("one", all_checks(), ids=lambda one: one.id)
+def test_each_check_says_why_it_asks_and_what_to_do(one: Check) -> None:
+    for words in (one.why, one.remedy):
+        assert 20 < len(words) < 500
+
+
 def test_the_page_is_what_is_generated() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(all_checks()), "run make catalogue"
 
@@ -100,7 +106,7 @@ def test_the_listing_fits_and_leaves_out_nothing(width: int) -> None:
     told = " ".join(" ".join(lines).split())
     for one in all_checks():
         for words in (one.id, one.question, one.help, one.why, one.remedy):
-            assert words in told
+            assert " ".join(words.split()) in told
 
 
 def test_each_area_has_a_title() -> None:
