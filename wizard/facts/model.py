@@ -327,7 +327,7 @@ class Ground(Struct, frozen=True, tag="ground"):
     immutable: tuple[str, ...]
     "`path  +i`: what has the immutable or append-only attribute (chattr(1))."
     selinux: str
-    "`enforcing`, `permissive`, or empty where there is none."
+    "`enforcing`, `permissive`, `active` where a container hides which, empty where there is none."
     apparmor: tuple[Profile, ...]
     software: tuple[tuple[str, str], ...]
     "Programs of local delivery and lists found here, name and path: `procmail`, `majordomo` ..."
