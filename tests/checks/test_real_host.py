@@ -14,7 +14,7 @@ from wizard.lab.practice import Lab
 SEVERE = ("overridable", "blocker")
 WITHOUT_MAIL_HUB = {
     "forward-file": {"relay.local-accounts"},
-    "local-log": {"relay.local-accounts"},
+    "local-log": {"relay.local-accounts", "relay.mailboxes"},
 }
 "What blocks besides: on these two relays every account could get mail."
 
