@@ -27,6 +27,7 @@ _FRAME = re.compile(rb"(?:\S+(?:\[\d+\])?: )?(?:\[ID \d+ \S+\] )?\w+")
 "What may follow something that looks like a queue id and was a host's or program's name."
 _TRUNCATED = 600
 "Bytes of `to=` from which on Sendmail may have cut it, and with it a quote or a bracket."
+_WRITTEN = re.compile(rb"\\(?:\\|[abfnrtv]|[0-7]{3})")
 _CLOSING = {ord("<"): ord(">"), ord("("): ord(")")}
 _QUOTE, _ESCAPE = ord('"'), ord("\\")
 
@@ -97,7 +98,10 @@ def _end_of(line: bytes, start: int, mark: bytes) -> int:
     while place < len(line):
         byte = line[place]
         if byte == _ESCAPE:
-            place += 1
+            after = _after_escape(line, place)
+            if after < 0:
+                return -1
+            place = after - 1
         elif quoted or (byte == _QUOTE and ord(")") not in waiting):
             quoted = (byte != _QUOTE) if quoted else True
         elif waiting and byte == waiting[-1]:
@@ -108,6 +112,21 @@ def _end_of(line: bytes, start: int, mark: bytes) -> int:
             return place
         place += 1
     return -1
+
+
+def _after_escape(line: bytes, place: int) -> int:
+    r"""Where the line goes on after a backslash; -1 where Sendmail would not have written it.
+
+    Sendmail doubles each backslash in what it logs, and writes control characters as \t or
+    \177. So a doubled one is what escaped the next character, as that is written.
+    """
+    written = _WRITTEN.match(line, place)
+    if not written:
+        return -1
+    if written[0] != b"\\\\":
+        return written.end()
+    escaped = _WRITTEN.match(line, written.end())
+    return escaped.end() if escaped else written.end() + 1
 
 
 def _in_doubt(line: bytes, local: frozenset[bytes]) -> Delivery | None:
