@@ -56,7 +56,7 @@ def validate_accept(accept: Mapping[str, str], results: Iterable[CheckResult]) -
     for check_id, reason in accept.items():
         if check_id not in by_id:
             raise UsageProblem(
-                f"--accept {check_id}: there is no such check", "See `stepdown check` for the ids."
+                f"--accept {check_id}: there is no such check", "stepdown check --list names them."
             )
         if not reason.strip():
             raise UsageProblem(
