@@ -294,3 +294,30 @@ def test_without_root_what_cannot_be_seen_is_unknown(relay: Lab) -> None:
     unknown = {key for key, result in judged.results.items() if result[0] == "unknown"}
     assert {"relay.jobs", "host.immutable"} <= unknown
     assert "crontabs: Permission denied" in judged.results["relay.jobs"][2]
+
+
+def test_hidden_processes_are_not_taken_for_none(relay: Lab) -> None:
+    _do(relay, "mount -o remount,hidepid=2 /proc")
+    try:
+        others = judge(relay, user="smmsp").results
+        root = judge(relay).results
+    finally:
+        _do(relay, "mount -o remount,hidepid=0 /proc")
+    for check_id in ("needs.instances", "needs.queue-runner"):
+        assert others[check_id][0] == "unknown"
+        assert "hidepid" in others[check_id][2]
+        assert root[check_id][0] == "pass"
+
+
+def test_a_recording_of_the_host_is_judged_alike(relay: Lab) -> None:
+    _do(relay, "echo '5 4 * * * backup -p password=hidden' | crontab -u nobody -")
+    try:
+        live = judge(relay).results
+        _do(relay, "stepdown capture -o /root/host.json")
+    finally:
+        _do(relay, "crontab -u nobody -r")
+    assert b"hidden" not in relay.read("/root/host.json")
+    again = judge(relay, "--bundle", "/root/host.json").results
+    for check_id in live:
+        if check_id.startswith(("needs.", "relay.jobs")):
+            assert again[check_id] == live[check_id]

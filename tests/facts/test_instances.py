@@ -100,3 +100,7 @@ def test_hidden_processes_are_told() -> None:
     init = Process(1, 0, "root", (0, 0, 0), "/sbin/init")
     assert daemons.gather(PaperHost(files, answers, (MASTER,))).unseen
     assert not daemons.gather(PaperHost(files, answers, (init, MASTER))).unseen
+    recorded = {**files, "/proc/1/stat": text("")}
+    assert not daemons.gather(PaperHost(recorded, answers, (MASTER,))).unseen
+    locked = PaperHost(recorded, answers, (MASTER,), locked=("/proc/1",))
+    assert daemons.gather(locked).unseen == daemons.HIDDEN

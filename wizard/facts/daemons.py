@@ -20,6 +20,7 @@ from wizard.model import Process
 from wizard.plans import Command
 
 SMTP_PORTS = (25, 465, 587)
+HIDDEN = "Other users' processes cannot be seen (hidepid)"
 _BINARIES = {"sendmail", "sendmail-mta", "sendmail-msp", "sendmail.sendmail", "sm-mta"}
 _SS = ("/usr/bin/ss", "/usr/sbin/ss", "/bin/ss", "/sbin/ss")
 _PROC_TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
@@ -45,13 +46,21 @@ def gather(host: HostReader) -> Daemons:
     processes = host.processes()
     by_pid = {process.pid: process for process in processes}
     own = tuple(process for process in processes if is_sendmails(process))
-    hidden = "" if 1 in by_pid else "Other users' processes cannot be seen here (hidepid)"
+    hidden = "" if _sees_all(host) or 1 in by_pid else HIDDEN
     return Daemons(
         tuple(_listener(socket, by_pid) for socket in _sockets(host, processes)),
         own,
         instances.of(host, own),
         hidden,
     )
+
+
+def _sees_all(host: HostReader) -> bool:
+    """Whether the first process can be looked at, and so others' too (proc(5), hidepid)."""
+    try:
+        return host.state("/proc/1/stat").exists
+    except Unreadable:
+        return False
 
 
 def is_sendmails(process: Process) -> bool:
