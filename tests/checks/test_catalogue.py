@@ -14,7 +14,7 @@ from msgspec.structs import fields
 
 from checks.registry import AREAS, all_checks
 from tests.checks.cases import Case
-from tests.checks.test_registry import CASES
+from tests.checks.collected import CASES
 from wizard.api import Check, Subject, run_check
 from wizard.catalogue import SCHEMA, TITLES, document, list_lines, page
 from wizard.cli import stepdown

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from pkgutil import iter_modules
-
 import pytest
 from msgspec.structs import fields, replace
 
-import tests.checks
 from checks.registry import AREAS, all_checks, run_checks, validate_accept, verdict
-from tests.checks.cases import Case, result_of
+from tests.checks.cases import result_of
+from tests.checks.collected import CASES
 from tests.checks.healthy import changed, healthy
 from wizard.api import REGISTRY, Check, Subject, Verdict, run_check
 from wizard.errors import UsageProblem
@@ -18,12 +15,6 @@ from wizard.facts.model import Facts, Unknown
 from wizard.model import Outcome, Severity
 from wizard.plans import Choices
 
-MODULES = [
-    module
-    for found in iter_modules(tests.checks.__path__)
-    if hasattr(module := import_module(f"tests.checks.{found.name}"), "CASES")
-]
-CASES: dict[str, tuple[Case, ...]] = {module.CHECK: module.CASES for module in MODULES}
 FACTS = tuple(field.name for field in fields(Facts))
 PROGRAM = "relay.alias-programs"
 
