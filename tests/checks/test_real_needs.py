@@ -321,3 +321,15 @@ def test_a_recording_of_the_host_is_judged_alike(relay: Lab) -> None:
     for check_id in live:
         if check_id.startswith(("needs.", "relay.jobs")):
             assert again[check_id] == live[check_id]
+
+
+def test_a_remedy_sends_job_mail_away(relay: Lab) -> None:
+    with _kept_here(relay):
+        _do(relay, "echo '5 4 * * * backup' | crontab -u kim -")
+        try:
+            now = _jobs(relay)
+            remedy = ("--edit", "mc", "--remedy", "mail-hub=hub.example.org")
+            planned = judge(relay, *remedy).results["relay.jobs"]
+        finally:
+            _do(relay, "crontab -u kim -r")
+    assert (now[1], planned[0]) == ("blocker", "pass")
