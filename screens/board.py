@@ -100,9 +100,8 @@ class Board:
         self.looking = ""
 
     def entries(self) -> tuple[Entry, ...]:
-        """Every check; a result whose check is not known comes last."""
-        ids = [*self._checks, *(one for one in self._results if one not in self._checks)]
-        return tuple(self._entry(one) for one in ids)
+        """Every check in the order in which it is shown."""
+        return tuple(entry for _, _, entries in self.groups() for entry in entries)
 
     def entry(self, check_id: str) -> Entry | None:
         """One of them."""
@@ -119,8 +118,8 @@ class Board:
     def groups(self) -> tuple[tuple[str, str, tuple[Entry, ...]], ...]:
         """Area, heading and entries; areas without a check are left out."""
         by_area: dict[str, list[Entry]] = {area: [] for area in AREAS}
-        for one in self.entries():
-            by_area.setdefault(one.check_id.partition(".")[0], []).append(one)
+        for one in (*self._checks, *(r for r in self._results if r not in self._checks)):
+            by_area.setdefault(one.partition(".")[0], []).append(self._entry(one))
         return tuple(
             (area, AREAS.get(area, area.capitalize()), tuple(entries))
             for area, entries in by_area.items()

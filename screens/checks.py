@@ -133,15 +133,16 @@ class ChecksScreen(StepScreen):
 
         Unless somebody is reading: who has moved the cursor keeps it.
         """
-        self._pointed = True
         board, rows = self.app.board, self.query_one("#results", Rows)
+        if not rows.size.height:
+            return  # not laid out yet: how much fits is not known
+        self._pointed = True
         entries = board.entries()
         needy = [one for one in entries if one.needs_attention]
-        if not needy or rows.row not in ("", board.groups()[0][2][0].check_id):
+        if not needy or rows.row not in ("", entries[0].check_id):
             return
         self._folded = len(entries) + len(board.groups()) > rows.size.height
-        first = next((one for one in needy if one.result and one.result.blocks), needy[0])
-        self.call_after_refresh(rows.move_to, first.check_id)
+        self.call_after_refresh(rows.move_to, max(needy, key=_weight).check_id)
 
     @on(Rows.Moved)
     def _show_detail(self) -> None:
@@ -220,7 +221,6 @@ class ChecksScreen(StepScreen):
             self.tell(self._busy())
         elif (entry := self.chosen()) is not None:
             self.app.recheck(entry.check_id)
-            self.app.show_soon()
 
     def action_recheck_all(self) -> None:
         """Look at the whole host afresh."""
@@ -228,7 +228,6 @@ class ChecksScreen(StepScreen):
             self.tell(self._busy())
         else:
             self.app.examine()
-            self.app.show_soon()
 
     def _busy(self) -> str:
         to_go = tally(self.app.board.entries()).to_go
@@ -239,7 +238,7 @@ class ChecksScreen(StepScreen):
         if (entry := self.chosen()) is not None and entry.result is not None:
             facts = self.session.facts or self.app.known
             oneself = see_oneself(entry.result, entry.check, facts)
-            content = evidence_content(entry, oneself)
+            content = evidence_content(entry, oneself, Reading.room(self.app.size.width))
             self.app.push_screen(Reading(entry.title, content, copied=evidence_text(entry.result)))
 
     def action_copy(self) -> None:
@@ -276,6 +275,14 @@ class ChecksScreen(StepScreen):
         """Put it right by the plan, or leave that to the admin again."""
         if not self.app.judging:
             mend(self.app, self._usable())
+
+
+def _weight(entry: Entry) -> int:
+    """What blocks without a way round weighs most; of equals the first is meant."""
+    result = entry.result
+    if result is None or not result.blocks:
+        return 0
+    return 1 if _may_accept(result) else 2
 
 
 def _judge_reason(reason: str) -> str:

@@ -77,7 +77,6 @@ class HostScreen(StepScreen):
             self.tell("The host is being looked at already.")
         else:
             self.app.examine()
-            self.app.show_soon()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Undo is there where the last run was kept."""

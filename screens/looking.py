@@ -63,7 +63,7 @@ class LookingApp(WalkingApp):
             call()
             self._post(OffersKnown(self.session.remedies()))
 
-        return not self.judging and self.start_work(work, then_tell)
+        return not self.judging and self.start_work(work, then_tell, only_looks=True)
 
     def examine(self) -> None:
         """Look at the host afresh, and judge each check as soon as its facts are known."""
@@ -77,7 +77,12 @@ class LookingApp(WalkingApp):
 
         if self._judge("examine", call):
             self._began = self.clock()
-            self.board.begin()
+            self.begin()
+
+    def begin(self) -> None:
+        """All checks wait for their results."""
+        self.board.begin()
+        self.show_soon()
 
     def recheck(self, check_id: str) -> None:
         """Look again at what one check looks at; one after the other where several were asked."""
@@ -86,6 +91,7 @@ class LookingApp(WalkingApp):
         self.asked.append(check_id)
         self.board.hold(check_id)
         self.recheck_next()
+        self.show_soon()
 
     def recheck_next(self) -> None:
         """Begin with the one that was asked for first."""
@@ -117,7 +123,7 @@ class LookingApp(WalkingApp):
         found = {one.check_id for one in self.board.entries() if one.needs_attention}
         if not self._judge("remedy", lambda: call(remedy_id, value, self._post_result)):
             return False
-        self.board.begin()
+        self.begin()
         self.put_right |= dict.fromkeys(found & set(offer.checks if offer else ()), remedy_id)
         return True
 
@@ -126,7 +132,7 @@ class LookingApp(WalkingApp):
         call = self.session.drop_remedy
         if not self._judge("remedy", lambda: call(remedy_id, self._post_result)):
             return False
-        self.board.begin()
+        self.begin()
         return True
 
     # --- what workers post --------------------------------------------------------------------

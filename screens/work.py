@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from contextvars import copy_context
 from threading import Event as Flag
+from threading import Thread
 from time import perf_counter
 
 from textual.app import App
@@ -43,27 +46,39 @@ class WorkingApp(App[int]):
         reviews = session.identity.mode is Mode.REVIEW and session.facts is None
         return reviews and session.plan is not None
 
-    def start_work(self, work: str, call: Callable[[], str | None]) -> bool:
-        """Run the call in a thread unless the same work is under way."""
+    def start_work(
+        self, work: str, call: Callable[[], str | None], *, only_looks: bool = False
+    ) -> bool:
+        """Run the call in a thread unless the same work is under way.
+
+        Who leaves waits until work has ended that changes something; what only looks is left
+        behind, since reading the mail logs may take a minute.
+        """
         if work in self.busy:
             return False
         self.busy[work] = perf_counter()
-        self.run_worker(lambda: self._guarded(work, call), thread=True, exit_on_error=True)
+        if only_looks:
+            run = copy_context().run
+            Thread(target=run, args=(self._guarded, work, call), name=work, daemon=True).start()
+        else:
+            self.run_worker(lambda: self._guarded(work, call), thread=True, exit_on_error=True)
         return True
 
     def _guarded(self, work: str, call: Callable[[], str | None]) -> None:
         try:
             said = call() or ""
         except StepdownError as problem:
-            self.post_message(Finished(work, problem))
+            self._post(Finished(work, problem))
         except Exception as problem:
             told = StepdownError(f"{type(problem).__name__}: {problem}", "Please report this.")
-            self.post_message(Finished(work, told))
+            self._post(Finished(work, told))
         else:
-            self.post_message(Finished(work, said=said))
+            self._post(Finished(work, said=said))
 
     def _post(self, message: Message) -> None:
-        self.post_message(message)
+        if self.is_running:
+            with suppress(RuntimeError):  # the app was left, and its loop is closed
+                self.post_message(message)
 
     def propose(self) -> None:
         """Make the plan from what is known now, and tell it. One under review is only told."""

@@ -33,6 +33,11 @@ class Reading(Dialog[None]):
         self.at_end = at_end
         self.add_class("-reading")
 
+    @staticmethod
+    def room(width: int) -> int:
+        """Columns of text in a terminal of that width."""
+        return width * 9 // 10 - 8
+
     def question(self) -> Iterable[Widget]:
         """The text."""
         with VerticalScroll(id="reading"):

@@ -19,17 +19,21 @@ def finding_content(entry: Entry, offers: tuple[RemedyOffer, ...], width: int) -
     sign = result_sign(result)
     word = sign.word if not entry.waiting else "being looked at again"
     about = f"{result.check_id} · {word}{_overridable(result)}"
-    out = [say((result.title, sign.tone.bold)), say((about, Tone.QUIET)), say("")]
+    out = [say((result.title, sign.tone.bold)), say((about, Tone.QUIET))]
+    out += [*_offered(offers, attention(result)), say("")]
     told = any(result.summary in line for one in result.findings for line in one.evidence)
     if result.summary and not told:
         out += [say(result.summary), say("")]
-    out += _offered(offers, attention(result), width)
     if not result.findings:
         out += _asked(entry, width)
     for finding in result.findings:
         out += _finding(finding, width, titled=len(result.findings) > 1)
     if result.accepted:
         out.append(paragraph("Accepted", result.accepted, width))
+    for offer in offers if attention(result) else ():
+        if offer.impossible and offer.taken is None:
+            text = say((f"{offer.title}: {offer.impossible}", Tone.QUIET))
+            out.append(paragraph("Not possible", text, width))
     return lines(out)
 
 
@@ -49,21 +53,19 @@ def _asked(entry: Entry, width: int) -> list[Content]:
     return out
 
 
-def _offered(offers: tuple[RemedyOffer, ...], found: bool, width: int) -> list[Content]:
-    """What the plan puts right already, can put right, or cannot."""
+def _offered(offers: tuple[RemedyOffer, ...], found: bool) -> list[Content]:
+    """What the plan puts right already, or can put right: above all else, a line each."""
     out: list[Content] = []
     for offer in offers:
+        key = (" m ", "bold $footer-key-foreground")
         if offer.taken is not None:
             value = f" ({offer.taken})" if offer.taken else ""
-            text = say((f"{offer.title}{value}", "bold"), ("   m takes it out", Tone.QUIET))
-            out.append(paragraph("In the plan", text, width))
-        elif found and offer.impossible:
-            text = say((f"{offer.title}: {offer.impossible}", Tone.QUIET))
-            out.append(paragraph("Not possible", text, width))
-        elif found:
-            text = say("stepdown can do this for you: ", ("m", Tone.LEAD.bold), f"   {offer.title}")
-            out.append(paragraph("Mend", text, width))
-    return [*out, say("")] if out else []
+            told = say(("✔ in the plan: ", Tone.SHOWN), (f"{offer.title}{value}", "bold"))
+            out += [told, say(key, ("takes it out", Tone.QUIET))]
+        elif found and not offer.impossible:
+            told = say(("stepdown can do this for you: ", Tone.LEAD), (offer.title, "bold"))
+            out.append(say(key, told))
+    return out
 
 
 def _overridable(result: CheckResult) -> str:
@@ -74,7 +76,7 @@ def _overridable(result: CheckResult) -> str:
 
 def _finding(finding: Finding, width: int, titled: bool) -> list[Content]:
     out = [say((finding.title, "bold"))] if titled else []
-    out += [evidence_line(line) for line in finding.evidence]
+    out += [evidence_line(line, width) for line in finding.evidence]
     out.append(say(""))
     if finding.why:
         out += [paragraph("Why it matters", finding.why, width), say("")]
@@ -83,12 +85,12 @@ def _finding(finding: Finding, width: int, titled: bool) -> list[Content]:
     return out
 
 
-def evidence_line(text: str) -> Content:
-    """`file:line  text`: the place in grey, what stands there bold."""
+def evidence_line(text: str, width: int) -> Content:
+    """`file:line  text`: the place in grey, what stands there bold; what is too long hangs."""
     place, gap, found = text.partition("  ")
-    if not gap:
-        return say("  ", text)
-    return say("  ", (place, Tone.QUIET), "  ", (found, "bold"))
+    shown = say((place, Tone.QUIET), "  ", (found, "bold")) if gap else say(text)
+    parts = shown.wrap(max(20, width - 4)) or [shown]
+    return lines(say("  " if at == 0 else "    ", part) for at, part in enumerate(parts))
 
 
 def _remedy_content(remedy: str) -> Content:
@@ -99,13 +101,14 @@ def _remedy_content(remedy: str) -> Content:
     return say(words, "\n", (to_write, Tone.GOOD))
 
 
-def evidence_content(entry: Entry, oneself: tuple[str, ...] = ()) -> Content:
+def evidence_content(entry: Entry, oneself: tuple[str, ...], width: int) -> Content:
     """All evidence of a result, for reading in full, and how to see it without this program."""
     result = entry.result
     out: list[Content] = []
     for finding in result.findings if result else ():
-        out += [say((finding.title, "bold"))]
-        out += [evidence_line(line) for line in finding.evidence]
+        if finding.title != entry.title:
+            out.append(say((finding.title, "bold")))
+        out += [evidence_line(line, width) for line in finding.evidence]
         out.append(say(""))
     if not out:
         summary = result.summary if result else ""

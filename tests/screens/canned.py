@@ -149,7 +149,7 @@ _PASSES = (
         "relay.tables", "virtusertable and mailertable point off-host", "4,112 and 388 entries"
     ),
     _passed(
-        "safety.escape",
+        "needs.escape",
         "Nothing root reads is writable by `sendmail`",
         "31 paths, each directory on the way",
     ),
@@ -261,6 +261,14 @@ NOT_HERE = RemedyOffer(
 OFFERS = (HUB, DOUBLE_BOUNCE, NOT_HERE)
 
 
+_MENDED = {
+    "relay.alias-programs": "No alias runs a program",
+    "relay.mailboxes": "No mailbox is in use",
+    "relay.double-bounces": "Double bounces are dropped",
+}
+
+
 def put_right(result: CheckResult) -> CheckResult:
     """The same check where its finding is put right."""
-    return _passed(result.check_id, "No alias runs a program", "judged as planned")
+    title = _MENDED.get(result.check_id, "Put right")
+    return _passed(result.check_id, title, "judged as planned")

@@ -55,11 +55,12 @@ class Rehearsal:
         self.hold = Flag()
         "Set: follow() does not end when the canned events are over."
         self.stops: set[str] = set()
-        "Facts, or checks that are looked at again, where it stands still until go_on is set."
+        "Facts, or checks that are looked at again, where it stands still until go_on()."
         self.still = Flag()
         "It stands still."
-        self.go_on = Flag()
-        self._answers = canned.ready() if results is None else results
+        self._released = Flag()
+        self.answers = canned.ready() if results is None else results
+        "What the checks find."
         self.earlier = earlier
 
     def gather(self, tell: Callable[[str], None] | None = None) -> Facts:
@@ -91,12 +92,17 @@ class Rehearsal:
     def _stand_still(self, at: str) -> None:
         if at in self.stops:
             self.still.set()
-            self.go_on.wait(10)
-            self.go_on.clear()
-            self.still.clear()
+            if not self._released.wait(5):
+                self.still.clear()
+            self._released.clear()
+
+    def go_on(self) -> None:
+        """Let it look further, to the next stop or to the end."""
+        self.still.clear()
+        self._released.set()
 
     def checks(self) -> tuple[Check, ...]:
-        return canned.checks_of(self._answers)
+        return canned.checks_of(self.answers)
 
     def check(
         self, on_result: Callable[[CheckResult], None] | None = None
@@ -107,7 +113,7 @@ class Rehearsal:
     def _settle(
         self, on_result: Callable[[CheckResult], None] | None = None
     ) -> tuple[CheckResult, ...]:
-        self.results = tuple(self._judged(result) for result in self._answers)
+        self.results = tuple(self._judged(result) for result in self.answers)
         for result in self.results if on_result else ():
             assert on_result is not None
             on_result(result)
@@ -121,7 +127,7 @@ class Rehearsal:
         on_facts: Callable[[Facts], None] | None = None,
     ) -> tuple[CheckResult, ...]:
         self.calls.append("examine")
-        waiting = dict(zip(self.checks(), self._answers, strict=True))
+        waiting = dict(zip(self.checks(), self.answers, strict=True))
 
         def known(fact: str) -> None:
             for check in [one for one in waiting if fact in one.reads]:

@@ -47,9 +47,28 @@ def attached(events: Iterable[Event]) -> Rehearsal:
     return session
 
 
+def stopped(*at: str) -> Callable[[], Rehearsal]:
+    """A host with many checks where looking stands still at these facts."""
+
+    def make() -> Rehearsal:
+        session = Rehearsal(results=canned.many())
+        session.stops = set(at)
+        return session
+
+    return make
+
+
 SCENES: dict[str, tuple[Callable[[], Rehearsal], Walk]] = {
     "host": (Rehearsal, keys()),
     "checks": (lambda: Rehearsal(results=canned.blocked()), keys("n")),
+    "host-looking": (stopped("tables"), keys()),
+    "checks-streaming": (stopped("resolutions"), keys("n")),
+    "checks-folded": (stopped(), keys("n")),
+    "checks-all": (stopped(), keys("n", "f")),
+    "checks-again": (stopped("relay.alias-programs"), keys("n", "r")),
+    "checks-evidence": (stopped(), keys("n", "e")),
+    "checks-mend": (stopped(), keys("n", "m")),
+    "checks-mended": (stopped(), keys("n", "m", "enter")),
     "checks-override": (lambda: Rehearsal(results=canned.acceptable()), keys("n", "o")),
     "choices": (Rehearsal, keys("n", "n", "down", "down", "down")),
     "preview": (Rehearsal, keys(*_TO_PREVIEW, *["down"] * 5)),

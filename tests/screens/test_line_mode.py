@@ -153,3 +153,31 @@ def test_host_text_is_literal() -> None:
 def test_no_terminal_no_prompt(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_line_mode(Rehearsal()) == 2
     assert "stepdown check" in capsys.readouterr().err
+
+
+def test_a_finding_is_put_right_by_the_plan_and_taken_out_again() -> None:
+    session = Rehearsal(results=canned.blocked())
+    code, said = walk(session, "5", "1", "hub", "5", "1", "hub.example.org", "6", "1", "6")
+    assert code == 3
+    assert "stepdown can do this for you: Send all local mail to the mail hub" in said
+    assert "Problem: mail-hub: hub does not resolve" in said
+    assert "What to do: Give a host's full name." in said
+    assert "In the plan: Send all local mail to the mail hub hub.example.org" in said
+    assert "✔ passed: No alias runs a program  [relay.alias-programs]  judged as planned" in said
+    assert session.calls[-2:] == ["remedy mail-hub=hub.example.org", "drop-remedy mail-hub"]
+    assert said.count("✖ blocks: An alias runs a program") == 2, "found, and found again"
+
+
+def test_one_check_is_asked_again_and_told_again() -> None:
+    session = Rehearsal(results=canned.blocked())
+    code, said = walk(session, "2", "1", "2", "5", "nonsense", CLEAR + "host.disk", "3", "1", "6")
+    assert code == 3
+    assert session.calls == ["examine", "recheck relay.alias-programs", "recheck host.disk"]
+    assert said.count("✔ passed: There is room for the snapshot") == 2
+
+
+def test_what_is_in_the_way_is_named_at_the_end() -> None:
+    _, said = walk(Rehearsal(results=canned.blocked()), "6")
+    end = said.partition("3 in the way")[2]
+    assert "blocks: An alias runs a program  [relay.alias-programs]" in end
+    assert "unknown, so it blocks: Are there mailboxes in use?" in end
