@@ -34,13 +34,15 @@ def host_mail_directory(subject: Subject) -> Verdict:
 
     A network file system gives root of this host no right to change owners, and its server may
     squash the account; one that is mounted read-only, or knows no owners, cannot be changed at
-    all. Looked at is /proc/self/mountinfo; nosuid and noexec do not matter.
+    all. A single file that is mounted, as containers do it, cannot be replaced. Looked at is
+    /proc/self/mountinfo; nosuid and noexec do not matter.
     """
     mounts = ground(subject, "mounts").mounts
     by_kind = [
         ("on a network file system", [m for m in mounts if _is_network(m)]),
         ("on a file system without owners", [m for m in mounts if m.type in _NO_OWNERS]),
         ("mounted read-only", [m for m in mounts if "ro" in m.options]),
+        ("a mount of its own, which cannot be replaced", [m for m in mounts if m.is_file]),
     ]
     findings = [_finding(how, found) for how, found in by_kind if found]
     types = ", ".join(sorted({mount.type for mount in mounts}))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.checks.cases import Case, finds, judge, passes, unknown
-from tests.checks.healthy import changed, healthy
+from tests.checks.healthy import CF, changed, healthy
 from wizard.api import Subject
 from wizard.facts.model import Mount, Unknown
 from wizard.model import Severity
@@ -30,6 +30,12 @@ CASES = (
     ),
     finds("read-only", _on("ext4", "ro", "relatime"), Severity.BLOCKER, "mounted read-only"),
     finds("no owners", _on("vfat", "rw"), Severity.BLOCKER, "without owners"),
+    finds(
+        "a mounted file",
+        changed("ground", mounts=(Mount(CF, CF, "ext4", ("rw",), "", is_file=True),)),
+        Severity.BLOCKER,
+        "/etc/mail/sendmail.cf: a mount of its own",
+    ),
     unknown(
         "no mountinfo",
         changed("ground", unknown={"mounts": Unknown("mountinfo is not there")}),

@@ -144,6 +144,16 @@ def test_a_queue_runner_of_its_own(relay: Lab) -> None:
     assert "Queue runner@00:15:00 for /var/spool/mqueue" in found[2]
 
 
+def test_the_queue_runner_that_debian_starts_beside_another_listener() -> None:
+    with open_or_skip("relay") as lab:
+        modes = ("DAEMON_MODE", "none"), ("QUEUE_MODE", "daemon")
+        edits = ";".join(f's/^{name}=.*/{name}="{mode}";/' for name, mode in modes)
+        _do(lab, f"sed -i '{edits}' {CONF}; systemctl restart sendmail; sleep 1")
+        found = judge(lab).results["needs.queue-runner"]
+    assert found[:2] == ("found", "overridable")
+    assert "/usr/sbin/sendmail-mta -Am -L sm-que -q10m" in found[2]
+
+
 def test_the_runner_of_the_client_queue_is_fine(relay: Lab) -> None:
     _do(relay, "/usr/sbin/sendmail -Ac -q20m; sleep 0.5; pgrep -f '[m]queue-client'")
     try:
@@ -172,6 +182,19 @@ def test_a_second_daemon(relay: Lab, queue: str, severity: str) -> None:
         _do(relay, "kill $(head -1 /run/sendmail/out.pid); rm /etc/mail/out.cf; sleep 0.5")
     assert found[:2] == ("found", severity)
     assert f"/usr/sbin/sendmail -C /etc/mail/out.cf -bd -q1h  queue {queue}" in found[2]
+
+
+def test_a_daemon_in_a_container_is_not_this_hosts(relay: Lab) -> None:
+    edits = "s,Port=smtp,Port=2525,;s,Port=submission,Port=2587,;s,^O PidFile=.*,O PidFile=/tmp/p,"
+    _do(relay, f"sed '{edits}' {CF} > /etc/mail/out.cf")
+    inside = "/usr/sbin/sendmail -C /etc/mail/out.cf -bd; exec sleep 60"
+    started = f"setsid unshare -fp --kill-child --mount-proc sh -c '{inside}' >/dev/null 2>&1 &"
+    _do(relay, f"{started} echo $! > /run/container; sleep 1; pgrep -fc '[a]ccepting' | grep 2")
+    try:
+        found = judge(relay).results["needs.instances"]
+    finally:
+        _do(relay, "kill $(cat /run/container); rm /run/container /etc/mail/out.cf; sleep 0.5")
+    assert found[0] == "pass"
 
 
 def test_a_unit_that_would_start_another_daemon(relay: Lab) -> None:
@@ -206,6 +229,16 @@ def test_a_read_only_mail_directory(relay: Lab) -> None:
         _do(relay, "umount /etc/mail")
     assert found[:2] == ("found", "blocker")
     assert " /etc/mail ro," in found[2]
+
+
+def test_a_cf_that_is_mounted_cannot_be_replaced(relay: Lab) -> None:
+    _do(relay, f"cp {CF} /root/other.cf; mount --bind /root/other.cf {CF}")
+    try:
+        found = judge(relay).results["host.mail-directory"]
+    finally:
+        _do(relay, f"umount {CF}")
+    assert found[:2] == ("found", "blocker")
+    assert f" {CF} rw," in found[2]
 
 
 def test_a_list_manager(relay: Lab) -> None:

@@ -87,6 +87,13 @@ def test_read_only_by_mount_or_by_file_system() -> None:
     assert "ro" not in mounts.gather(host, ["/etc"])[0].options
 
 
+def test_a_file_that_is_a_mount_of_its_own() -> None:
+    table = MOUNTINFO + "35 22 0:57 / /etc/passwd rw - ext4 /dev/sda1 rw\n"
+    host = PaperHost({mounts.TABLE: text(table), "/etc/passwd": text("")})
+    (found,) = mounts.gather(host, (), ("/etc/passwd", "/etc/group"))
+    assert (found.path, found.is_file) == ("/etc/passwd", True)
+
+
 def test_without_a_table_of_mounts_nothing_is_known() -> None:
     with pytest.raises(Unreadable):
         mounts.gather(PaperHost(), ["/etc"])

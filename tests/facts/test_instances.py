@@ -69,6 +69,11 @@ def test_without_root_the_titles_still_tell() -> None:
     assert [(one.pid, one.command) for one in found] == [(412, ""), (708, "")]
 
 
+def test_what_runs_in_a_container_has_files_of_its_own() -> None:
+    spaces = {f"/proc/{pid}/ns/pid": link(f"pid:[{n}]") for pid, n in ((1, 4), (412, 4), (708, 5))}
+    assert [one.pid for one in of(PaperHost({**FILES, **spaces}), (MASTER, OUT))] == [412]
+
+
 def test_a_cf_that_cannot_be_read_leaves_the_queue_unknown() -> None:
     (out,) = of(PaperHost(FILES, locked=("/etc/mail/out.cf",)), (OUT,))
     assert (out.cf, out.queue) == ("/etc/mail/out.cf", "")

@@ -57,8 +57,9 @@ def gather(host: HostReader, platform: Platform, cf: Cf, queues: Queues) -> Grou
 
     no_profiles: tuple[Profile, ...] = ()
     touched = (platform.mail_dir, cf.path, platform.mc_path, "/etc", *queues.roots)
+    replaced = (*platform.etc_aliases, *platform.account_files())
     return Ground(
-        part("mounts", lambda: mounts.gather(host, touched), ()),
+        part("mounts", lambda: mounts.gather(host, touched, replaced), ()),
         part("immutable", lambda: attributes.gather(host, written(host, platform, cf, queues)), ()),
         part("selinux", lambda: confinement.selinux(host), ""),
         part("apparmor", lambda: confinement.apparmor(host), no_profiles),

@@ -24,14 +24,29 @@ _RUNNING = re.compile(r"\brunning queue: (?P<queue>/\S+)")
 
 
 def of(host: HostReader, processes: Iterable[Process]) -> tuple[Instance, ...]:
-    """The daemons and the standalone queue runners; a child of one of them is none."""
-    processes = tuple(processes)
+    """The daemons and the standalone queue runners; a child of one of them is none.
+
+    Nor is what runs in a container of this host: it has files of its own.
+    """
+    processes = tuple(one for one in processes if not _in_container(host, one))
     kinds = {process.pid: _kind(process) for process in processes}
     return tuple(
         _instance(host, process, kind, processes)
         for process in processes
         if (kind := kinds[process.pid]) and not kinds.get(process.ppid)
     )
+
+
+def _in_container(host: HostReader, process: Process) -> bool:
+    """Whether it has process ids of its own; False where that cannot be seen."""
+    if not _kind(process):
+        return False
+    try:
+        ours = host.state("/proc/1/ns/pid").target
+        its = host.state(f"/proc/{process.pid}/ns/pid").target
+    except Unreadable:
+        return False
+    return bool(ours and its) and ours != its
 
 
 def _kind(process: Process) -> str:

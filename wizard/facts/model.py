@@ -308,6 +308,8 @@ class Mount(Struct, frozen=True):
     "Of the mount and of the file system."
     line: str = ""
     "As the kernel tells it."
+    is_file: bool = False
+    "A single file is mounted here: it cannot be replaced, only written into."
 
 
 class Profile(Struct, frozen=True):

@@ -10,13 +10,17 @@ from msgspec.structs import replace
 
 from wizard.facts.model import Mount
 from wizard.host.base import HostReader, Unreadable
+from wizard.model import Kind
 
 TABLE = "/proc/self/mountinfo"
 _OCTAL = re.compile(r"\\([0-7]{3})")
 
 
-def gather(host: HostReader, paths: Iterable[str]) -> tuple[Mount, ...]:
-    """The mount that holds each path, and every mount below one. Raises Unreadable."""
+def gather(host: HostReader, paths: Iterable[str], files: Iterable[str] = ()) -> tuple[Mount, ...]:
+    """The mount that holds each path, and every mount below one. Raises Unreadable.
+
+    Of the files only those that are mounts of their own.
+    """
     table = host.state(TABLE, content=True)
     if not table.exists:
         raise Unreadable(f"{TABLE} is not there: which file systems these are cannot be told")
@@ -26,7 +30,16 @@ def gather(host: HostReader, paths: Iterable[str]) -> tuple[Mount, ...]:
         real = host.resolve(path)
         for mount in (_holding(mounted, path, real), *_below(mounted, path, real)):
             found.setdefault((mount.path, mount.point), mount)
-    return tuple(found.values())
+    for path in files:
+        mount = _holding(mounted, path, host.resolve(path))
+        if mount.point == host.resolve(path):
+            found.setdefault((mount.path, mount.point), mount)
+    return tuple(
+        replace(mount, is_file=host.state(mount.point).kind is Kind.FILE)
+        if mount.point != "/"
+        else mount
+        for mount in found.values()
+    )
 
 
 def parse(text: str) -> tuple[Mount, ...]:
