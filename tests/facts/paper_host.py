@@ -11,7 +11,7 @@ from wizard.host.base import Unreadable
 from wizard.host.lookup import LookedUp, look_up_by
 from wizard.host.search import LogScanner
 from wizard.host.spool import Spool, SpoolEntry
-from wizard.host.table import Sifted, TableQuestion, dumped_rows, sift, text_rows
+from wizard.host.table import Blocks, Sifted, TableQuestion, dumped_pairs, sift, text_pairs
 from wizard.model import FileState, Identity, Kind, LogScan, Mode, Process
 from wizard.plans import Command, Completed
 
@@ -29,7 +29,7 @@ def link(target: str) -> FileState:
     return FileState(Kind.SYMLINK, 0o777, target=target)
 
 
-def _lines(file: FileState) -> Iterator[bytes]:
+def _blocks(file: FileState) -> Iterator[bytes]:
     return iter((file.content or b"").splitlines(keepends=True))
 
 
@@ -99,8 +99,8 @@ class PaperHost:
             raise Unreadable(f"{question.database}: makemap -u cannot read it")
         return sift(
             question,
-            (lambda: nullcontext(text_rows(_lines(text)))) if text else None,
-            (lambda: nullcontext(dumped_rows(_lines(database)))) if database else None,
+            (lambda: nullcontext(Blocks(_blocks(text), text_pairs))) if text else None,
+            (lambda: nullcontext(Blocks(_blocks(database), dumped_pairs))) if database else None,
         )
 
     def look_up(self, paths: Sequence[str]) -> LookedUp:

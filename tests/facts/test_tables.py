@@ -15,11 +15,13 @@ from wizard.host.table import (
     BUCKETS,
     KEEP,
     KEEP_OTHERS,
+    Blocks,
+    Pair,
     TableQuestion,
-    dumped_rows,
+    dumped_pairs,
     kind_of,
     sift,
-    text_rows,
+    text_pairs,
 )
 
 HERE = Classes(("relay1", "relay1.example.net"), ())
@@ -175,8 +177,8 @@ def test_rows_are_unlike_where_and_only_where_they_differ(
     dump = [f"{key}\t{value}\n".encode() for key, value in built.items()]
     found = sift(
         TableQuestion("/t", "/t.db", "hash", "mailer"),
-        lambda: nullcontext(text_rows(iter(lines))),
-        lambda: nullcontext(dumped_rows(iter(dump))),
+        lambda: nullcontext(Blocks(iter(lines), text_pairs)),
+        lambda: nullcontext(Blocks(iter(dump), dumped_pairs)),
     )
     built.pop("@", None)  # what makemap -u prints of itself
     assert found.entries == len(built)
@@ -186,3 +188,23 @@ def test_rows_are_unlike_where_and_only_where_they_differ(
     assert shown == min(len(differing), 21)
     assert sum(found.kinds.values()) == found.entries
     assert len(found.rows) < BUCKETS
+
+
+@pytest.mark.parametrize(
+    ("block", "pairs"),
+    [
+        (b"a b\n", [(b"a", b"b")]),
+        (b"A\t\tB c # d  \r\n", [(b"a", b"B c # d")]),
+        (b"# a b\n\n a b\n\ta b\nalone\nalone  \n", []),
+        (b"a b\nc\nd e", [(b"a", b"b"), (b"d", b"e")]),
+        (b'"q k" v\n', [(b'"q', b'k" v')]),
+        (b"x" * 100_000, []),
+    ],
+)
+def test_rows_of_a_text_as_makemap_reads_them(block: bytes, pairs: list[Pair]) -> None:
+    assert text_pairs(block) == pairs
+
+
+def test_rows_of_a_dump() -> None:
+    dump = b"@\t@\nA\0\tb\0\nk\tb\tc \nno tab\n"
+    assert dumped_pairs(dump) == [(b"a", b"b"), (b"k", b"b\tc")]

@@ -2,14 +2,18 @@
 
 The database is what Sendmail asks, so it decides what a table holds; the text gives the line
 numbers. Rows are sorted into kinds by what they lead to, and of each kind only the first few are
-kept. Text and database are compared by sums over buckets of keys: only the buckets that differ
-are read again.
+kept. Text and database are compared by one sum over all rows; where the sums differ, by sums over
+buckets of keys, and only the buckets that differ are read again. Rows come in blocks, so that
+regular expressions and counters do the work, not a loop over a million rows.
 """
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from operator import itemgetter
 
 from msgspec import Struct
 
@@ -20,11 +24,29 @@ UNLIKE = 20
 "As many differences as a person reads."
 _HELD = 20_000
 "Rows held at a time to find differences; beyond that the first ones are found."
+_COMPARED = 2000
+"Differing buckets that are read again."
 _MASK = (1 << 64) - 1
 OVERFLOW = "…"
 
-Rows = Iterator[tuple[int, bytes, bytes]]
-"Line number (0 in a database), key in lower case, value."
+_TEXT_ROW = re.compile(rb"^([^#\s]\S*+)[ \t\v\f]+(\S[^\n]*)", re.MULTILINE)
+"As makemap(8) reads a text: a comment, a blank or indented line, a key alone are no rows."
+_DUMPED_ROW = re.compile(rb"^([^\t\n]*+)\t([^\n]*)", re.MULTILINE)
+"As `makemap -u` prints it."
+_OWN_KEY = b"@"
+"What newaliases puts into a database to mark it complete."
+
+Pair = tuple[bytes, bytes]
+"Key in lower case, value."
+Pairs = Callable[[bytes], list[Pair]]
+"Finds the rows in a block of whole lines."
+
+
+class Blocks(Struct, frozen=True):
+    """A text or a database, opened: blocks of whole lines, and how to find the rows in them."""
+
+    blocks: Iterator[bytes]
+    pairs: Pairs
 
 
 class TableQuestion(Struct, frozen=True):
@@ -92,127 +114,154 @@ class _Sieve:
         self._sorting = question.sorting
         self._here = frozenset(name.lower() for name in question.here)
         self._known: dict[bytes, str] = {}
-        self.sums = [0] * BUCKETS
+        self.sum = 0
         self.entries = 0
         self.kinds: dict[str, int] = {}
         self.more: dict[str, int] = {}
-        self.kept: dict[str, dict[bytes, tuple[int, bytes]]] = {}
+        self.kept: dict[str, dict[bytes, bytes]] = {}
 
-    def take(self, rows: Rows) -> None:
-        """Sort all rows."""
-        kinds, sums, known = self.kinds, self.sums, self._known
-        for line, key, value in rows:
-            self.entries += 1
-            at = hash(key) % BUCKETS
-            sums[at] = (sums[at] + hash((key, value))) & _MASK
-            kind = known.get(value)
-            if kind is None:
-                kind = self._new(value, key, line)
-            kinds[kind] += 1
+    def take(self, pairs: list[Pair]) -> None:
+        """Sort the rows of a block."""
+        self.entries += len(pairs)
+        self.sum = (self.sum + sum(map(hash, pairs))) & _MASK
+        counts = Counter(map(itemgetter(1), pairs))
+        if len(self._known) > _HELD:
+            self._known.clear()
+        unseen = counts.keys() - self._known.keys()
+        if unseen:
+            for key, value in pairs:
+                if value in unseen:
+                    unseen.discard(value)
+                    self._known[value] = self._new(value, key)
+        for value, number in counts.items():
+            self.kinds[self._known[value]] += number
 
-    def _new(self, value: bytes, key: bytes, line: int) -> str:
+    def _new(self, value: bytes, key: bytes) -> str:
         """The kind of a value not seen before, which is kept where there is room."""
-        kind = kind_of(self._sorting, value.decode("utf-8", "surrogateescape"), self._here)
+        kind = kind_of(self._sorting, _said(value), self._here)
         if kind not in self.kinds and len(self.kinds) >= KINDS:
             kind = OVERFLOW
         self.kinds.setdefault(kind, 0)
         kept = self.kept.setdefault(kind, {})
         if len(kept) < KEEP.get(kind, KEEP_OTHERS):
-            kept[value] = (line, key)
+            kept.setdefault(value, key)
         elif value not in kept:
             self.more[kind] = self.more.get(kind, 0) + 1
-        if len(self._known) < _HELD:
-            self._known[value] = kind
         return kind
 
 
-Source = Callable[[], AbstractContextManager[Rows]]
-"Opens the rows of a text or a database; called once for each pass."
+Source = Callable[[], AbstractContextManager[Blocks]]
+"Opens a text or a database; called once for each pass."
 
 
 def sift(question: TableQuestion, text: Source | None, database: Source | None) -> Sifted:
     """What the table holds: the database where there is one, else the text."""
     in_force = database or text
     assert in_force is not None
-    sieve, written = _Sieve(question), _Sieve(question)
-    with in_force() as rows:
-        sieve.take(rows)
-    lines: dict[tuple[bytes, bytes], int] = {}
+    sieve = _Sieve(question)
+    with in_force() as opened:
+        for block in opened.blocks:
+            sieve.take(opened.pairs(block))
+    wanted = {(key, value) for kept in sieve.kept.values() for value, key in kept.items()}
+    lines: dict[Pair, int] = {}
     unlike: tuple[str, ...] = ()
-    if text is not None and database is not None:
-        wanted = {(key, value) for k in sieve.kept.values() for value, (_n, key) in k.items()}
-        with text() as rows:
-            written.take(_noting(rows, wanted, lines))
-        differing = {at for at in range(BUCKETS) if sieve.sums[at] != written.sums[at]}
-        unlike = _unlike(question, differing, text, database) if differing else ()
+    if text is not None:
+        total = _lines_of(wanted, text, lines)
+        if database is not None and total != sieve.sum:
+            unlike = _unlike(question, text, database)
     kept = tuple(
-        SiftedRow(_said(key), _said(value), line or lines.get((key, value), 0), kind)
+        SiftedRow(_said(key), _said(value), lines.get((key, value), 0), kind)
         for kind, values in sieve.kept.items()
-        for value, (line, key) in values.items()
+        for value, key in values.items()
     )
     return Sifted(text is not None, sieve.entries, kept, sieve.kinds, sieve.more, unlike)
 
 
-def _noting(
-    rows: Rows, wanted: set[tuple[bytes, bytes]], lines: dict[tuple[bytes, bytes], int]
-) -> Rows:
-    """The rows as they come; where wanted ones stand is noted."""
-    for line, key, value in rows:
-        if (key, value) in wanted:
-            lines.setdefault((key, value), line)
-        yield line, key, value
+def _lines_of(wanted: set[Pair], text: Source, lines: dict[Pair, int]) -> int:
+    """Note where the wanted rows stand in the text; the sum over all of its rows."""
+    total, before = 0, 0
+    with text() as opened:
+        for block in opened.blocks:
+            pairs = opened.pairs(block)
+            total = (total + sum(map(hash, pairs))) & _MASK
+            if not wanted.isdisjoint(pairs):
+                for number, pair in _numbered(opened.pairs, block, before):
+                    if pair in wanted:
+                        lines.setdefault(pair, number)
+            before += block.count(b"\n")
+    return total
 
 
-def _unlike(
-    question: TableQuestion, differing: set[int], text: Source, database: Source
-) -> tuple[str, ...]:
-    """Rows of these buckets that text and database do not share; of two, the first counts."""
-    buckets = set(sorted(differing)[:2000])
+def _numbered(pairs: Pairs, block: bytes, before: int) -> Iterator[tuple[int, Pair]]:
+    """The rows of a block with their line numbers."""
+    for number, line in enumerate(block.split(b"\n"), before + 1):
+        for pair in pairs(line):
+            yield number, pair
+
+
+def _unlike(question: TableQuestion, text: Source, database: Source) -> tuple[str, ...]:
+    """Rows that text and database do not share; of a key that stands twice the first counts."""
+    ours, theirs = _sums(text), _sums(database)
+    differing = [at for at in range(BUCKETS) if ours[at] != theirs[at]]
+    buckets = set(differing[:_COMPARED])
     written: dict[bytes, tuple[int, bytes]] = {}
-    with text() as rows:
-        for line, key, value in rows:
-            if hash(key) % BUCKETS in buckets and len(written) < _HELD:
-                written.setdefault(key, (line, value))
+    for number, (key, value) in _rows(text, buckets):
+        if len(written) < _HELD:
+            written.setdefault(key, (number, value))
     found = []
-    held = len(written) >= _HELD
-    with database() as rows:
-        for _line, key, value in rows:
-            if hash(key) % BUCKETS not in buckets:
-                continue
-            if key in written:
-                line, meant = written.pop(key)
-                if meant != value:
-                    found.append(
-                        f"{question.text}:{line}  {_said(key)} {_said(meant)}"
-                        f"  (the database has {_said(value)})"
-                    )
-            elif not held:
-                found.append(f"{question.database}  {_said(key)} {_said(value)}  (not in the text)")
-    found += [
-        f"{question.text}:{line}  {_said(key)} {_said(value)}  (not in the database)"
-        for key, (line, value) in written.items()
-    ]
-    rest = f"… and {len(found) - UNLIKE:,} more"
-    return tuple(found if len(found) <= UNLIKE else [*found[:UNLIKE], rest])
+    complete = len(written) < _HELD
+    for _number, (key, value) in _rows(database, buckets):
+        here = f"{_said(key)} {_said(value)}"
+        if key not in written:
+            if complete:
+                found.append(f"{question.database}  {here}  (not in the text)")
+            continue
+        number, meant = written.pop(key)
+        if meant != value:
+            place = f"{question.text}:{number}  {_said(key)} {_said(meant)}"
+            found.append(f"{place}  (the database has {_said(value)})")
+    for key, (number, value) in written.items():
+        here = f"{_said(key)} {_said(value)}"
+        found.append(f"{question.text}:{number}  {here}  (not in the database)")
+    if len(found) <= UNLIKE and len(differing) <= _COMPARED:
+        return tuple(found)
+    return (*found[:UNLIKE], f"… and more: {len(found) - UNLIKE:,} at least")
+
+
+def _sums(source: Source) -> list[int]:
+    """Sums over the rows of each bucket of keys."""
+    sums = [0] * BUCKETS
+    with source() as opened:
+        for block in opened.blocks:
+            for pair in opened.pairs(block):
+                at = hash(pair[0]) % BUCKETS
+                sums[at] = (sums[at] + hash(pair)) & _MASK
+    return sums
+
+
+def _rows(source: Source, buckets: set[int]) -> Iterator[tuple[int, Pair]]:
+    """The rows of these buckets, numbered."""
+    before = 0
+    with source() as opened:
+        for block in opened.blocks:
+            for number, pair in _numbered(opened.pairs, block, before):
+                if hash(pair[0]) % BUCKETS in buckets:
+                    yield number, pair
+            before += block.count(b"\n")
 
 
 def _said(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
-def text_rows(lines: Iterator[bytes]) -> Rows:
-    """The rows that makemap(8) reads from a text: comments, blank and indented lines are none."""
-    for number, line in enumerate(lines, 1):
-        if line[:1] in (b"#", b" ", b"\t", b"\n", b"\r", b""):
-            continue
-        parts = line.split(None, 1)
-        if len(parts) == 2 and (value := parts[1].strip()):
-            yield number, parts[0].lower(), value
+def text_pairs(block: bytes) -> list[Pair]:
+    """The rows that makemap(8) reads from lines of a text."""
+    return [(key.lower(), value.rstrip()) for key, value in _TEXT_ROW.findall(block)]
 
 
-def dumped_rows(lines: Iterator[bytes]) -> Rows:
-    """The rows that `makemap -u` prints: key, a tab, value; -N leaves a NUL at their ends."""
-    for line in lines:
-        key, tab, value = line.partition(b"\t")
-        if tab and key != b"@":
-            yield 0, key.rstrip(b"\0").lower(), value.rstrip(b"\0\r\n").strip()
+def dumped_pairs(block: bytes) -> list[Pair]:
+    """The rows in what `makemap -u` printed; -N leaves a NUL at the ends of key and value."""
+    if b"\0" in block:
+        block = block.replace(b"\0", b"")
+    found = _DUMPED_ROW.findall(block)
+    return [(key.lower(), value.strip()) for key, value in found if key != _OWN_KEY]

@@ -11,11 +11,12 @@ from typing import IO
 from wizard.host.base import Unreadable
 from wizard.host.commands import printing
 from wizard.host.paths import opened_parent
-from wizard.host.table import Rows, Sifted, TableQuestion, dumped_rows, sift, text_rows
+from wizard.host.table import Blocks, Sifted, TableQuestion, dumped_pairs, sift, text_pairs
 from wizard.plans import Command, Completed
 
 MAKEMAP = "/usr/sbin/makemap"
 _TIMEOUT = 300.0
+_BLOCK = 1 << 18
 _TEXT_LIMIT = 1 << 30
 "Bytes: a text beyond that is no table that anyone wrote."
 
@@ -70,11 +71,11 @@ class _Text:
         self._path = path
         self._root = root
 
-    def __call__(self) -> AbstractContextManager[Rows]:
+    def __call__(self) -> AbstractContextManager[Blocks]:
         return self._opened()
 
     @contextmanager
-    def _opened(self) -> Iterator[Rows]:
+    def _opened(self) -> Iterator[Blocks]:
         with opened_parent(self._path, self._root) as (parent, name):
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
             descriptor = os.open(name, flags, dir_fd=parent)
@@ -82,10 +83,18 @@ class _Text:
             found = os.fstat(stream.fileno())
             if not stat.S_ISREG(found.st_mode) or found.st_size > _TEXT_LIMIT:
                 raise Unreadable(f"{self._path}: no regular file of a table's size")
-            yield text_rows(iter(stream))
+            yield Blocks(_blocks(stream), text_pairs)
+
+
+def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
+    """Blocks of whole lines; a line too long to be a row is cut, not held."""
+    while block := stream.read(_BLOCK):
+        if not block.endswith(b"\n"):
+            block += stream.readline(_BLOCK)
+        yield block
 
 
 @contextmanager
-def _again(printed: IO[bytes]) -> Iterator[Rows]:
+def _again(printed: IO[bytes]) -> Iterator[Blocks]:
     printed.seek(0)
-    yield dumped_rows(iter(printed))
+    yield Blocks(_blocks(printed), dumped_pairs)
