@@ -1,0 +1,71 @@
+"""Mail logs of 1 GB: our scan beside grep's and zgrep's count of the same lines.
+
+grep answers with one number; ours counts by mailer, keeps the lines, their numbers and the
+recipients, and is not fooled by a mailer= within an address. Both peers' patterns are run: the
+short one, which is, and the longer one that leaves out lines which are no deliveries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.frame import Row, in_a_process, in_turns, output_of
+from benchmarks.mail_logs import make_log
+from wizard.host.local import LocalReader
+
+MAILERS = ("local", "prog", "*file*", "*include*")
+SHORT = r"mailer=(local|prog|\*file\*|\*include\*),"
+LONG = r": to=.*, mailer=(local|prog|\*file\*|\*include\*)(,|\s|$)"
+SIZE = 1_000_000_000
+PEAK = """\
+import sys
+from benchmarks.frame import peak_mb
+from wizard.host.local import LocalReader
+LocalReader().scan_log(sys.argv[1], ("local", "prog", "*file*", "*include*"))
+print(peak_mb())
+"""
+IMPORTED = "from benchmarks.frame import peak_mb; import wizard.host.local; print(peak_mb())"
+
+
+def rows(room: Path) -> Iterator[Row]:
+    """Plain, gzip, and how much memory it takes."""
+    path = room / "mail.log"
+    make_log(path, SIZE, local=False)
+    yield _beside(path, "grep", SHORT, "C", "1 GB plain, no local mail")
+    yield _beside(path, "grep", LONG, "C", "1 GB plain, no local mail")
+    make_log(path, SIZE, local=True)
+    for pattern in (SHORT, LONG):
+        for locale in ("C", "C.UTF-8"):
+            yield _beside(path, "grep", pattern, locale, "1 GB plain, local mail numbered")
+    small = room / "small.log"
+    make_log(small, SIZE // 10, local=True)
+    yield from _memory(small, path)
+    output_of(["/bin/gzip", "-6", str(path)])
+    packed = path.with_suffix(".log.gz")
+    yield _beside(packed, "zgrep", SHORT, "C", "1 GB in gzip, local mail numbered", rounds=3)
+
+
+def _beside(path: Path, program: str, pattern: str, locale: str, what: str, rounds: int = 5) -> Row:
+    """Our scan and the peer's count, in turns."""
+    counts = ["", ""]
+
+    def ours() -> None:
+        counts[0] = str(LocalReader().scan_log(str(path), MAILERS).local.total)
+
+    def peer() -> None:
+        argv = [f"/bin/{program}", "-cE", pattern, str(path)]
+        counts[1] = output_of(argv, {"LC_ALL": locale, "PATH": "/usr/bin:/bin"})
+
+    taken = in_turns(ours, peer, rounds)
+    note = f"local deliveries: ours {counts[0]}, theirs {counts[1]}"
+    return Row(what, *taken, f"LC_ALL={locale} {program} -cE '{pattern}'", note=note)
+
+
+def _memory(small: Path, large: Path) -> Iterator[Row]:
+    """Peak memory of a process that scans the one and the other."""
+    imported = float(in_a_process(IMPORTED))
+    for size, path in (("100 MB", small), ("1 GB", large)):
+        peak = float(in_a_process(PEAK, str(path)))
+        beside = "the same process, nothing scanned"
+        yield Row(f"{size} plain: peak memory", peak, imported, beside, "MB")
