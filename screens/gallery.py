@@ -114,7 +114,9 @@ def to_step(step: str, *then: str) -> Walk:
 
 SCENES: dict[str, tuple[Cut | None, Walk]] = {
     "host": (None, keys()),
-    "checks": (None, keys("n", *["down"] * 5)),
+    "checks": (None, keys("n")),
+    "checks-all": (None, keys("n", "f")),
+    "checks-evidence": (None, keys("n", "e")),
     "choices": (None, keys("n", "n", *["down"] * 5)),
     "preview-commands": (None, keys(*_TO_PREVIEW)),
     "preview-files": (None, to_step("config-cf")),

@@ -23,7 +23,9 @@ _MOST = 6
 def see_oneself(result: CheckResult, check: Check | None, facts: Facts | None) -> tuple[str, ...]:
     """Commands that show it, the closest to the evidence first."""
     evidence = [line for finding in result.findings for line in finding.evidence]
-    told = [*_places(evidence), *_facts(check, facts)]
+    told = list(_places(evidence))
+    named = {word for command in told for word in command.split()}
+    told += [one for one in _facts(check, facts) if one.split()[-1] not in named]
     return tuple(dict.fromkeys(told))[:_MOST]
 
 
