@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from checks.evidence import bare_host, conclude, counted, mail_hub, shortened
-from checks.routing import HERE, Answers, answers, goes_to, local_mail_leaves, proof
+from checks.routing import HERE, Answers, answers, goes_to, proof
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
 from wizard.facts.interesting import is_person
 from wizard.facts.model import Accounts
 
 _ID = "relay.local-accounts"
+_SHOWN = 3
 _NOTE = (
     "Every account can get mail, whoever it is for: from cron, from a program that reports to its "
     "owner, or by SMTP from anybody who may send to this host."
@@ -32,23 +33,31 @@ def local_accounts(subject: Subject) -> Verdict:
     writes to may be accepted with a reason; a person's mailbox may not.
     """
     accounts, found = known(subject.facts.accounts), answers(subject, "accounts")
-    covered = bool(found.here) or local_mail_leaves(found.cf)
-    unknown = found.unseen(_ID, left=not covered)
+    unknown = found.unseen(_ID)
     findings = [_delivered(subject, accounts, found)] if found.here else []
     asked = {_account(one.address) for one in found.all}
     summary = f"{counted(len(asked), 'account')} asked for: mail goes {goes_to(found.all)}"
     title = "No account's mail is delivered here"
-    return conclude([*findings, *unknown], title, summary, unknown=bool(unknown))
+    where = _names(found) if found.here else ""
+    return conclude([*findings, *unknown], title, summary, where=where, unknown=bool(unknown))
 
 
 def _account(address: str) -> str:
     return address.partition("@")[0]
 
 
+def _names(found: Answers) -> str:
+    """The first few of those whose mail stays."""
+    names = list(dict.fromkeys(_account(one.address) for one in found.here))
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
 def _delivered(subject: Subject, accounts: Accounts, found: Answers) -> Finding:
     people = {user.name for user in accounts.users if is_person(user, accounts)}
     local = sorted(found.here, key=lambda one: _account(one.address) not in people)
-    names = list(dict.fromkeys(_account(one.address) for one in local))
+    each = {_account(one.address): one for one in reversed(local)}  # without @host comes first
+    names = list(reversed(each))
     persons = [name for name in names if name in people]
     hub = bare_host(mail_hub(subject))
     title = f"Mail for {names[0]} is delivered here"
@@ -62,7 +71,7 @@ def _delivered(subject: Subject, accounts: Accounts, found: Answers) -> Finding:
         _ID,
         Severity.BLOCKER if persons else Severity.OVERRIDABLE,
         title,
-        shortened(proof(found.cf, local)),
+        shortened(proof(found.cf, [each[name] for name in names])),
         f"{_NOTE} {HERE}",
         f"In sendmail.mc: define(`MAIL_HUB', `esmtp:[{hub}]')dnl\n"
         f"or an alias for each, then newaliases: {names[0]}: {names[0]}@{mail_hub(subject)}",

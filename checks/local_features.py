@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from checks.evidence import bare_host, conclude, located, mail_hub, shortened
 from checks.routing import HERE, Answers, answers, local_mail_leaves, proof
-from wizard.api import Finding, Severity, Subject, Verdict, check
+from wizard.api import Finding, Severity, Subject, Verdict, check, known
 from wizard.facts.model import Cf
 
 _ID = "relay.local-features"
 _STICKY = "R< > $+ < $+ > $#local $: @ $1"
 "The rule that only FEATURE(`stickyhost') puts into the cf: no hub, so it is local."
+_CIRCLE = (
+    "Mail for local names is handed to the hub, which is this host again: it bounces (“mail loops "
+    "back to me”), unless another program listens there."
+)
 _BESTMX = (
     "bestmx_is_local takes mail for every domain whose MX record names this host as if the domain "
     "stood in class w. Which domains these are only the DNS knows, and it may change at any time."
@@ -20,7 +24,7 @@ _BESTMX = (
     _ID,
     "Does a feature keep mail here?",
     rank=18,
-    needs=("resolutions", "cf"),
+    needs=("resolutions", "cf", "classes"),
     severities=(Severity.BLOCKER, Severity.OVERRIDABLE),
     why="LOCAL_USER exempts users from MAIL_HUB; bestmx_is_local makes the DNS decide which "
     "domains are local.",
@@ -29,13 +33,15 @@ _BESTMX = (
 def local_features(subject: Subject) -> Verdict:
     """Looks for LOCAL_USER (class L), whose users MAIL_HUB does not apply to, and asks for each.
 
-    FEATURE(`bestmx_is_local') counts unless MAIL_HUB takes all local mail. LOCAL_RELAY,
+    FEATURE(`bestmx_is_local') counts unless MAIL_HUB takes all local mail; a MAIL_HUB that is this
+    very host takes none. LOCAL_RELAY,
     stickyhost and nullclient show in where unknown users' and accounts' mail goes.
     """
     found = answers(subject, "local users")
     unknown = found.unseen(_ID)
     findings = [_local_users(subject, found)] if found.here else []
     findings += _best_mx(subject, found.cf)
+    findings += _hub_is_here(found.cf, known(subject.facts.classes).w)
     features = [name for name, used in _features(found.cf) if used]
     summary = ", ".join(features) or "none of them is used"
     title = "No feature keeps mail here"
@@ -87,3 +93,14 @@ def _best_mx(subject: Subject, cf: Cf) -> list[Finding]:
     evidence = shortened([located(cf.path, line, text) for line, text in rules])
     title = "The DNS decides which domains are local"
     return [Finding(_ID, Severity.OVERRIDABLE, title, evidence, _BESTMX, remedy)]
+
+
+def _hub_is_here(cf: Cf, names: tuple[str, ...]) -> list[Finding]:
+    """MAIL_HUB that leads back: local mail would go round in a circle until it bounces."""
+    hub = bare_host(cf.macros.get("H", "")).lower()
+    if not hub or not {hub, f"[{hub}]"} & {name.lower() for name in names}:
+        return []
+    evidence = (f"{cf.place('DH')}  DH{cf.macros['H']}", f"$=w  {hub}")
+    remedy = "define(`MAIL_HUB', `esmtp:[HOST]')dnl with the host that has the mailboxes."
+    title = "MAIL_HUB is this very host"
+    return [Finding(_ID, Severity.OVERRIDABLE, title, evidence, _CIRCLE, remedy)]

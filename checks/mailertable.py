@@ -44,7 +44,7 @@ def mailertable(subject: Subject) -> Verdict:
     broken = {row.key for row in table.rows if row.kind in undefined}
     trouble = [one for one in found.troubled if not _is_about(one.address, broken)]
     reasons = [f"sendmail -bv {one.address}  {one.trouble}" for one in trouble]
-    unknown = unseen(_ID, "Where some mail goes", [*reasons, *found.left])
+    unknown = unseen(_ID, "Where some mail goes", [*reasons, *found.unasked])
     findings = [*_programs(subject, cf, table), *_local(subject), *_no_mailer(table, undefined)]
     mailers = ", ".join(sorted(table.kinds)) or "none"
     summary = f"{counted(table.entries, 'entry')}, {table.path}; mailers: {mailers}"

@@ -32,10 +32,19 @@ class Answers(Struct, frozen=True):
     left: tuple[str, ...]
     "What was not asked."
 
-    def unseen(self, check_id: str, *, left: bool = True) -> tuple[Finding, ...]:
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """What was not asked and decides: nothing where one answer settles it, or MAIL_HUB does.
+
+        Ruleset 5 hands every local name to the hub, whatever led to it; aliases and LOCAL_USER,
+        which come before it, have checks of their own.
+        """
+        return () if self.here or local_mail_leaves(self.cf) else self.left
+
+    def unseen(self, check_id: str) -> tuple[Finding, ...]:
         """The finding for what could not be told."""
         reasons = [f"sendmail -bv {one.address}  {one.trouble}" for one in self.troubled]
-        return unseen(check_id, "Where some mail goes", [*reasons, *(self.left if left else ())])
+        return unseen(check_id, "Where some mail goes", [*reasons, *self.unasked])
 
 
 def answers(subject: Subject, *kinds: str) -> Answers:

@@ -35,7 +35,7 @@ def virtusertable(subject: Subject) -> Verdict:
     )
     if table is None:
         return conclude(unread, "No virtusertable is in use", unknown=bool(unread))
-    unknown = found.unseen(_ID, left=not found.here)
+    unknown = found.unseen(_ID)
     findings = [_delivered(subject, table, found)] if found.here else []
     return conclude(
         [*findings, *unknown],

@@ -38,6 +38,13 @@ CASES = (
         Severity.OVERRIDABLE,
         "sendmail.cf:938  R$* < @ $* > $* $(bestmx $2 $)",
     ),
+    finds(
+        "MAIL_HUB is this host",
+        answered(cf=cf(macros={"H": "esmtp:[Relay1.example.net]"}, places={"DH": 145})),
+        Severity.OVERRIDABLE,
+        "sendmail.cf:145  DHesmtp:[Relay1",
+        "$=w  relay1.example.net",
+    ),
     unknown("a map is missing", answered(unsure("bob", KIND)), "missing map file"),
 )
 

@@ -104,6 +104,26 @@ FINE = {
     "bitdomain": Changed(mc=b"FEATURE(`bitdomain', `hash -o /etc/mail/bitdomain')dnl"),
     "unused mailers": Changed(after=b"MAILER(`procmail')dnl\nMAILER(`cyrusv2')dnl\n"),
     "double bounces": Changed(mc=b"define(`confDOUBLE_BOUNCE_ADDRESS', `db@example.org')dnl"),
+    "what relays usually have": Changed(
+        mc=b"""FEATURE(`dnsbl', `dnsbl.example')dnl
+FEATURE(`relay_based_on_MX')dnl
+FEATURE(`blocklist_recipients')dnl
+FEATURE(`redirect')dnl
+FEATURE(`always_add_domain')dnl
+FEATURE(`local_no_masquerade')dnl
+MASQUERADE_AS(`example.net')dnl
+FEATURE(`masquerade_envelope')dnl
+FEATURE(`ratecontrol', `nodelay', `terminate')dnl
+FEATURE(`authinfo', `hash -o /etc/mail/authinfo')dnl
+FEATURE(`virtuser_entire_domain')dnl
+VIRTUSER_DOMAIN(`v.example')dnl
+RELAY_DOMAIN(`example.com')dnl
+FEATURE(`use_ct_file')dnl
+LOCAL_CONFIG
+Krcpt ldap -1 -k (mail=%0) -v mail
+""",
+        after=b"LOCAL_RULESETS\nSLocal_check_rcpt\nR$*\t$: $1 $| $(rcpt $1 $)\nR$*\t$@ ok\n",
+    ),
     "SMART_HOST": Changed(mc=b"define(`SMART_HOST', `esmtp:[127.0.0.2]')dnl"),
     "postmaster copy": Changed(mc=b"define(`confCOPY_ERRORS_TO', `Postmaster')dnl"),
 }

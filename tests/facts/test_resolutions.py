@@ -194,7 +194,7 @@ def test_many_accounts_and_names_are_spread() -> None:
     assert len(accounts) == 2 * ACCOUNTS
     assert len([one for one in asked if one.asked_for == "class w"]) == 2 * NAMES
     assert any("4,440 of 4,500" in line for line in left)
-    assert any(line.startswith("class w: 250 of 400") for line in left)
+    assert any(line.startswith("class w: 100 of 400") for line in left)
 
 
 def test_a_person_is_no_system_account() -> None:

@@ -20,7 +20,7 @@ SOMEBODY = "root"
 "A name that every host has."
 ACCOUNTS = 60
 "People asked for, and as many system accounts."
-NAMES = 150
+NAMES = 300
 USERS = 100
 PER_KIND = 3
 "Rows asked of each kind of a table that leads elsewhere."
@@ -77,7 +77,8 @@ def _notices(cf: Cf) -> Iterator[Question]:
         ("PostmasterCopy", "postmaster copy", ""),
     )
     for option, asked_for, default in options:
-        if address := cf.option(option, default).strip('"'):
+        old = cf.options.get("P", ("",))[-1] if option == "PostmasterCopy" else ""
+        if address := (old or cf.option(option, default)).strip('"'):
             yield Question(address, asked_for, cf.place(f"O {option}"))
 
 

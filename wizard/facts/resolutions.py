@@ -21,10 +21,10 @@ from wizard.host.base import HostReader, Unreadable
 from wizard.plans import Command, Completed
 from wizard.platforms.base import Platform
 
-CALLS = 1000
+CALLS = 1200
 "About 10 ms each."
 SECONDS = 60.0
-"A cf that asks a DNS server that is down takes seconds for an address; nobody waits for a thousand."
+"A cf that asks a DNS server that is down takes seconds for an address; nobody waits for all."
 _CALL_TIMEOUT = 20.0
 _ADDRESS_LIMIT = 1000
 _KEPT_LINES = 40
