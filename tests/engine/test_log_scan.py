@@ -13,7 +13,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.host import scanning, search
+from wizard.host import scan_parts, scanning, search
 from wizard.host.base import Unreadable
 from wizard.host.delivery import addresses, delivery_of
 from wizard.host.local import LocalReader
@@ -242,6 +242,46 @@ def test_lines_of_a_large_plain_file_are_counted_afterwards(
     found = LocalReader().scan_log(str(tmp_path / "log"), LOCAL)
     assert [match.line for match in found.local.kept] == [3001, 6002]
     assert found.recipients[0].last.line == 6002
+
+
+def _scan_in_parts(path: Path, number: int, monkeypatch: pytest.MonkeyPatch) -> LogScan:
+    monkeypatch.setattr(scan_parts, "WORTH", 0)
+    monkeypatch.setattr(scan_parts, "processors", lambda: number)
+    with path.open("rb") as stream:
+        found = scan_parts.scan_in_parts(stream.fileno(), path.stat().st_size, LOCAL)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("number", [2, 3, 4])
+def test_parts_tell_what_the_whole_does(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    local = [KEPT.replace("root", f"u{n % 150}", 1) for n in range(3000)]
+    lines = [_line(RELAYED) if n % 7 else _line(what) for n, what in enumerate(local)]
+    path = tmp_path / "mail.log"
+    path.write_text("\n".join(lines))
+    assert _scan_in_parts(path, number, monkeypatch) == _scan(path.read_bytes())
+    early = "\n".join([*lines[:30], *[_line(RELAYED)] * 3000, "end"])
+    path.write_text(early)
+    assert _scan_in_parts(path, number, monkeypatch) == _scan(path.read_bytes())
+    assert LocalReader().scan_log(str(path), LOCAL) == _scan(path.read_bytes())
+
+
+def test_a_part_that_fails_is_no_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "mail.log"
+    path.write_bytes(LOG)
+    monkeypatch.setattr(scan_parts, "WORTH", 0)
+    monkeypatch.setattr(scan_parts, "processors", lambda: 2)
+    for executable in ("/bin/false", "/nowhere"):
+        monkeypatch.setattr("sys.executable", executable)
+        assert LocalReader().scan_log(str(path), LOCAL).local.total == 1
+
+
+def test_one_line_cannot_be_parted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "mail.log"
+    path.write_bytes(_line().encode())
+    assert _scan_in_parts(path, 4, monkeypatch).local.total == 1
 
 
 def test_what_a_command_prints(tmp_path: Path) -> None:

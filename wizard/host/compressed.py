@@ -14,7 +14,7 @@ import stat
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple, cast
 
 from wizard.host.base import Unreadable
 from wizard.host.search import Stream
@@ -56,9 +56,18 @@ _SKIPPABLE = range(0x184D2A50, 0x184D2A60)
 "Frames of zstd that hold no data; pzstd begins files with one."
 
 
+class Opened(NamedTuple):
+    """A log, ready to be read."""
+
+    stream: Stream
+    descriptor: int
+    size: int
+    "Bytes of a plain one; 0 where they are not known."
+
+
 @contextmanager
-def opened_log(place: str, path: str) -> Iterator[tuple[Stream, int]]:
-    """The file uncompressed; the bytes of a plain one, 0 where they are not known.
+def opened_log(place: str, path: str) -> Iterator[Opened]:
+    """The file uncompressed.
 
     Raises Unreadable, also for what goes wrong while it is read.
 
@@ -69,7 +78,7 @@ def opened_log(place: str, path: str) -> Iterator[tuple[Stream, int]]:
         with os.fdopen(descriptor, "rb", buffering=0) as raw:
             kind = _kind(cast(BinaryIO, raw), path)
             size = 0 if kind else os.fstat(descriptor).st_size
-            yield _opened(cast(BinaryIO, raw), kind), size
+            yield Opened(_opened(cast(BinaryIO, raw), kind), descriptor, size)
     except PermissionError as problem:
         raise Unreadable(f"{path}: {problem.strerror}", "Run it as root.") from problem
     except _FAULTS as problem:

@@ -19,7 +19,6 @@ from wizard.host.files import CONTENT_LIMIT, open_plain, put_at, restore_at, sta
 from wizard.host.lookup import LookedUp, look_up, look_up_by
 from wizard.host.paths import opened_directory, opened_parent
 from wizard.host.scanning import scan_file, scan_output
-from wizard.host.search import LogScanner
 from wizard.host.spool import Spool, look_into
 from wizard.host.table import Sifted, TableQuestion
 from wizard.host.table_files import read_table
@@ -106,12 +105,11 @@ class LocalReader:
 
     def scan_log(self, source: str | Command, local_mailers: tuple[str, ...]) -> LogScan:
         """As HostReader.scan_log."""
-        scanner = LogScanner(local_mailers)
         if isinstance(source, Command):
             if self._root != "/":
                 raise Unreadable(f"{source}: commands are not run for a host under {self._root}")
-            return scan_output(source, scanner)
-        return scan_file(self._inside(source), source, scanner)
+            return scan_output(source, local_mailers)
+        return scan_file(self._inside(source), source, local_mailers)
 
     def spool(self, path: str) -> Spool:
         """As HostReader.spool."""

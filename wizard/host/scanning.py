@@ -7,6 +7,7 @@ from typing import cast
 from wizard.host.base import Unreadable
 from wizard.host.commands import TIMED_OUT, printing
 from wizard.host.compressed import opened_log
+from wizard.host.scan_parts import scan_in_parts
 from wizard.host.search import LogScanner, Numbers, Stream
 from wizard.model import LogScan
 from wizard.plans import Command
@@ -15,21 +16,24 @@ LARGE = 64 * 1024 * 1024
 "Bytes of a plain file from which on its lines are counted only where there is a need."
 
 
-def scan_file(place: str, path: str, scanner: LogScanner) -> LogScan:
+def scan_file(place: str, path: str, mailers: tuple[str, ...]) -> LogScan:
     """Scan the file, then count lines up to those that are told. Raises Unreadable."""
-    with opened_log(place, path) as (stream, size):
-        scanner.counting = size < LARGE
-        scanner.scan(stream)
-    wanted = scanner.wanted()
-    numbers = Numbers(wanted)
+    scanner = LogScanner(mailers)
+    with opened_log(place, path) as log:
+        if (found := scan_in_parts(log.descriptor, log.size, mailers)) is not None:
+            return found
+        scanner.counting = log.size < LARGE
+        scanner.scan(log.stream)
+    numbers = Numbers(wanted := scanner.wanted())
     if wanted:
-        with opened_log(place, path) as (stream, _size):
-            numbers.count(stream)
+        with opened_log(place, path) as log:
+            numbers.count(log.stream)
     return scanner.result(numbers.found)
 
 
-def scan_output(command: Command, scanner: LogScanner) -> LogScan:
+def scan_output(command: Command, mailers: tuple[str, ...]) -> LogScan:
     """Scan what the command prints; a complaint of its own is Unreadable."""
+    scanner = LogScanner(mailers)
     with printing(command) as (done, output):
         if done.code == TIMED_OUT:
             raise Unreadable(f"{command.argv[0]}: not done after {command.timeout:.0f} seconds")

@@ -198,15 +198,17 @@ class Numbers:
     def __init__(self, offsets: list[int]) -> None:
         self._offsets = offsets
         self.found: dict[int, int] = {}
+        self.lines = 0
+        "That ended in what was read."
 
-    def count(self, stream: Stream) -> None:
-        """Read the stream up to the last offset."""
+    def count(self, stream: Stream, *, whole: bool = False) -> None:
+        """Read the stream up to the last offset, or all of it."""
         buffer = bytearray(PIECE)
         view = memoryview(buffer)
         waiting = iter(self._offsets)
         wanted = next(waiting, None)
         base, lines = 0, 1
-        while wanted is not None and (got := stream.readinto(view)):
+        while (whole or wanted is not None) and (got := stream.readinto(view)):
             start = 0
             while wanted is not None and wanted < base + got:
                 lines += buffer.count(b"\n", start, wanted - base)
@@ -215,6 +217,7 @@ class Numbers:
                 wanted = next(waiting, None)
             lines += buffer.count(b"\n", start, got)
             base += got
+        self.lines = lines - 1
 
 
 def _lines(piece: bytearray) -> list[bytes]:
