@@ -43,7 +43,8 @@ def read_table(question: TableQuestion, root: str) -> Sifted:
 
 
 def _dump(question: TableQuestion) -> Command:
-    return Command((MAKEMAP, "-u", question.type, question.database), timeout=_TIMEOUT)
+    database = question.database.removesuffix(".pag")  # dbm(3) wants the name of the pair
+    return Command((MAKEMAP, "-u", question.type, database), timeout=_TIMEOUT)
 
 
 def _refuse_failure(question: TableQuestion, done: Completed) -> None:
