@@ -23,6 +23,15 @@ before = peak_mb()
 read(sys.argv[1])
 print(peak_mb() - before)
 """
+_BUILD = r"""
+(printf '@\t@\n'; sed 's/: /\t/' /etc/aliases) | /usr/sbin/makemap hash /etc/mail/aliases
+"""
+_COMPARE = r"""
+/usr/sbin/makemap -u hash /etc/mail/aliases.db | sort >/root/stored
+(printf '@\t@\n'; sed 's/: /\t/' /etc/aliases) | sort >/root/text
+comm -3 /root/stored /root/text | wc -l
+"""
+"What an administrator would do; only for a text as plain as this one. newaliases takes minutes."
 _GATHER = """
 import time
 from wizard.facts import aliases, cf, classes
@@ -51,7 +60,7 @@ def read(path: str) -> Parsed:
 
 
 def rows(room: Path) -> Iterator[Row]:
-    """Against grep(1), which knows neither continuation lines nor hosts, and against newaliases."""
+    """Against grep(1), which knows no continuation lines; for the database against comm(1)."""
     path = room / "aliases"
     path.write_bytes(text())
     grep = ["/usr/bin/grep", "-nE", SUSPECT, str(path)]
@@ -72,8 +81,10 @@ def rows(room: Path) -> Iterator[Row]:
 def _in_a_relay(lab: Lab, what: str) -> Row:
     """Text and database of a real Sendmail, each alias compared."""
     lab.write("/etc/aliases", text())
-    peer = timed(lambda: lab.run(["/usr/bin/newaliases"]))
+    lab.run(["/bin/sh", "-c", _BUILD])
+    peer = timed(lambda: lab.run(["/bin/sh", "-c", _COMPARE], env={"LC_ALL": "C"}))
     done = lab.run(["/usr/bin/python3", "-c", _GATHER], env={"PYTHONPATH": f"{APP}:{SITE}"})
     ours, total, unlike = done.stdout.split()
     note = f"{int(total):,} aliases, {int(unlike)} of them unlike"
-    return Row(f"{what}, text against database", float(ours), peer, "newaliases", note=note)
+    beside = "makemap -u | sort; sed | sort; comm -3"
+    return Row(f"{what}, text against database", float(ours), peer, beside, note=note)

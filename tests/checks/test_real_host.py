@@ -115,15 +115,6 @@ def test_one_line_more_blocks(
     assert set(blocking) <= {"config.hand-edited"}
 
 
-def test_an_edited_text_whose_database_is_old_is_unknown(relay: Lab) -> None:
-    before = relay.read("/etc/aliases")
-    relay.run(["touch", "-d", "+1 minute", "/etc/aliases"])
-    judged = judge(relay)
-    relay.write("/etc/aliases", before)
-    relay.run(["newaliases"])
-    assert "run newaliases" in judged.blocking()["relay.alias-programs"]
-
-
 def test_local_mail_in_a_rotated_log_is_found(relay: Lab) -> None:
     line = "Nov  1 06:25:01 relay1 sm-mta[7]: 4AA1P1: to=root, delay=0, mailer=local, stat=Sent"
     relay.run(["sh", "-c", f"echo '{line}' | gzip > /var/log/mail.log.2.gz"])

@@ -83,11 +83,11 @@ def compare(read: Reader, dumped: bytes, database: str, own: frozenset[str]) -> 
             if len(others) < KEEP * 50:
                 others[pair[0]] = value
             _store(stored, name, value, pair)
-    texts = _left(read, hashes) if hashes else {}
+    lacking, texts = _left(read, hashes) if hashes else (0, {})
     repeated = _matched(texts, dumped, others)
     texts = {key: at for key, at in texts.items() if key not in repeated}
     differences = tuple(_differences(texts, others))
-    alone = len(texts.keys() - others.keys())
+    alone = max(0, lacking - len(repeated) - len(texts.keys() & others.keys()))
     return Compared(
         tuple(_marked(parsed, texts)) + stored.entries,
         parsed.total + len(others.keys() - texts.keys()),
@@ -115,16 +115,20 @@ def _store(stored: Parsed, name: bytes, value: bytes, pair: tuple[bytes, bytes])
     stored.take(AliasEntry(stored.path, 0, key, targets, text, "database"), *pair)
 
 
-def _left(read: Reader, hashes: set[int]) -> dict[bytes, tuple[int, bytes]]:
-    """Line and value of each alias of the text that the database lacks."""
+def _left(read: Reader, hashes: set[int]) -> tuple[int, dict[bytes, tuple[int, bytes]]]:
+    """How many aliases of the text the database lacks; line and value of the first of them."""
     left: dict[bytes, tuple[int, bytes]] = {}
+    number = 0
 
     def seen(key: bytes, value: bytes, line: int) -> None:
-        if hash((key, value)) in hashes and (len(left) < KEEP * 50 or key in left):
-            left[key] = (line, value)
+        nonlocal number
+        if hash((key, value)) in hashes:
+            number += 1
+            if len(left) < KEEP * 50 or key in left:
+                left[key] = (line, value)
 
     read(seen)
-    return left
+    return number, left
 
 
 def _matched(
