@@ -18,8 +18,8 @@ from screens.words import RUNNING, Tone
 from wizard.remedies.base import RemedyOffer
 
 _PROMISE = (
-    "It becomes a step of the plan: the preview shows it, it runs before the migration and is"
-    " undone with it. Nothing on this host is changed now."
+    "It becomes a step of the plan: the preview shows it, and it is undone with the rest."
+    " Nothing on this host is changed now."
 )
 
 

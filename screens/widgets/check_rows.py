@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from textual.content import Content
 
-from screens.board import Board, Entry, Tally, tally
+from screens.board import Board, Entry, Tally, attention, tally
 from screens.text import mark, say
 from screens.widgets.rows import Row
 from screens.words import (
@@ -50,7 +50,8 @@ def check_row(entry: Entry, looking: str, put_right: str) -> Row:
     result = entry.result
     sign, summary = result_sign(result), say((result.summary, Tone.QUIET))
     if put_right and not result.blocks:
-        sign, summary = MENDED, say((f"by the plan: {put_right}", MENDED.tone))
+        sign = sign if attention(result) else MENDED
+        summary = say((f"by the plan: {put_right}", MENDED.tone))
     style = "bold" if result.blocks else ""
     return Row(entry.check_id, say(" ", mark(sign), " ", (result.title, style)), summary)
 

@@ -93,12 +93,24 @@ def evidence_line(text: str, width: int) -> Content:
     return lines(say("  " if at == 0 else "    ", part) for at, part in enumerate(parts))
 
 
+def _is_words(line: str) -> bool:
+    """A sentence, as opposed to a line to write: `Or let the hub take mail for every name.`"""
+    return line.endswith(".") and len(line.split()) > 4
+
+
+def _lines_to_write(remedy: str) -> list[str]:
+    """A remedy of several lines says what to do in its first and what to write in the others."""
+    return [line for line in remedy.splitlines()[1:] if line and not _is_words(line)]
+
+
 def _remedy_content(remedy: str) -> Content:
     """What to do in words, and what to write in green; a remedy of one line is what to do."""
-    words, gap, to_write = remedy.partition("\n")
-    if not gap:
-        return say((words, Tone.GOOD))
-    return say(words, "\n", (to_write, Tone.GOOD))
+    first, *others = remedy.splitlines() or [""]
+    if not others:
+        return say((first, Tone.GOOD))
+    return lines(
+        [say(first), *(say(one if _is_words(one) else (one, Tone.GOOD)) for one in others)]
+    )
 
 
 def evidence_content(entry: Entry, oneself: tuple[str, ...], width: int) -> Content:
@@ -130,10 +142,7 @@ def evidence_text(result: CheckResult) -> str:
 
 
 def remedy_text(result: CheckResult) -> str:
-    """What one would paste: the lines to write, where a remedy has some, else its words.
-
-    A remedy of several lines says what to do in its first and what to write in the others.
-    """
+    """What one would paste: the lines to write, where a remedy has some, else its words."""
     remedies = [finding.remedy for finding in result.findings if finding.remedy]
-    to_write = [lines for one in remedies if (lines := one.partition("\n")[2].strip("\n"))]
+    to_write = [line for one in remedies for line in _lines_to_write(one)]
     return clean("\n".join(dict.fromkeys(to_write or remedies)))

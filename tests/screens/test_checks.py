@@ -236,6 +236,11 @@ async def test_the_line_to_write_is_copied_without_the_words() -> None:
     async with stage(Rehearsal(results=canned.many())) as on:
         await on.press("n", "c")
         assert on.app.clipboard == "ticket:  ticket@hub.example.net"
+    finding = replace(
+        canned.ALIAS.findings[0],
+        remedy="Lead them to the hub:\na: a@hub\nb: b@hub\nOr let it take mail for every name.",
+    )
+    assert remedy_text(replace(canned.ALIAS, findings=(finding,))) == "a: a@hub\nb: b@hub"
     assert remedy_text(canned.BOUNCES) == canned.BOUNCES.findings[0].remedy
 
 
