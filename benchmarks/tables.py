@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks.frame import Row, in_a_process
@@ -79,39 +78,42 @@ print(json.dumps(told))
 
 def rows(room: Path) -> Iterator[Row]:
     """One reading of both, beside each of the tools that an admin would use for a part of it."""
-    with ExitStack() as stack:
-        if Path("/usr/sbin/makemap").exists():
-            told = json.loads(in_a_process(CODE, str(room), str(ROWS), str(ROUNDS)))
-        else:
-            try:
-                lab = stack.enter_context(Lab.open("relay"))
-            except LabUnavailable:
-                return
-            told = json.loads(_in_the_lab(lab))
+    told = _told(room)
+    if not told:
+        return
     what = f"read and compare a mailertable, {ROWS:,} rows"
-    note = str(told["note"])
-    yield Row(
-        what,
-        told["ours"],
-        told["compared"],
-        "makemap -u hash | sort, sort TEXT, comm -3, awk",
-        note=f"the same question; {note}",
+    peers = (
+        (
+            *("compared", "makemap -u hash | sort, sort TEXT, comm -3, awk"),
+            f"the same question; {told['note']}",
+        ),
+        (
+            *("dump", "makemap -u hash"),
+            "an easier question: it only prints the database, which ours runs as well",
+        ),
+        (
+            *("build", "makemap hash"),
+            "another question: what building that database takes, on each change",
+        ),
     )
-    yield Row(
-        what,
-        told["ours"],
-        told["dump"],
-        "makemap -u hash",
-        note="an easier question: it only prints the database, which ours runs as well",
-    )
-    yield Row(
-        what,
-        told["ours"],
-        told["build"],
-        "makemap hash",
-        note="another question: what building that database takes, on each change",
-    )
-    yield Row(f"memory for that, {ROWS:,} rows", told["peak"], None, "", unit="MB")
+    for key, beside, note in peers:
+        yield Row(what, float(told["ours"]), float(told[key]), beside, note=note)
+    yield Row(f"memory for that, {ROWS:,} rows", float(told["peak"]), None, "", unit="MB")
+
+
+def _told(room: Path) -> dict[str, str]:
+    """What the measuring process printed; nothing where there is no makemap to be had."""
+    if Path("/usr/sbin/makemap").exists():
+        return _read(in_a_process(CODE, str(room), str(ROWS), str(ROUNDS)))
+    try:
+        with Lab.open("relay") as lab:
+            return _read(_in_the_lab(lab))
+    except LabUnavailable:
+        return {}
+
+
+def _read(printed: str) -> dict[str, str]:
+    return {name: str(value) for name, value in json.loads(printed).items()}
 
 
 def _in_the_lab(lab: Lab) -> str:

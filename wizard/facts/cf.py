@@ -50,15 +50,12 @@ def parse(path: str, text: str) -> Cf:
         elif line[:1] in ("D", "C") and len(line) > 1:
             name, value = _name(line[1:])
             places[line[0] + name] = number
-            if line[0] == "D":
-                macros[name] = value
-            else:
+            if line.startswith("C"):
                 classes[name] = (*classes.get(name, ()), *value.split())
-    rules = routing_rules(logical_lines(text))
-    return Cf(
-        *(path, options, tuple(maps), tuple(files), tuple(mailers), macros, text.count("\n")),
-        *(classes, rules, places),
-    )
+                continue
+            macros[name] = value
+    known = (options, tuple(maps), tuple(files), tuple(mailers), macros, text.count("\n"))
+    return Cf(path, *known, classes, routing_rules(logical_lines(text)), places)
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
