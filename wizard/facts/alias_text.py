@@ -28,6 +28,7 @@ _PLAIN = re.compile(
     + rb")*)[ \t]*\r?\n(?![ \t])",
     re.MULTILINE,
 )
+_QUOTED_OR_BLANK = re.compile(r'("[^"]*")|\s+')
 Seen = Callable[[bytes, bytes, int], None]
 "Told of each alias's key and value, as text and database compare, and of its line."
 
@@ -156,14 +157,14 @@ def _read_lines(parsed: Parsed, data: bytes, first: int, seen: Seen | None) -> N
             continue
         lhs, rest = _split_name(line)
         name, targets = _unquoted(lhs), split_outside_quotes(rest)
+        key, value = normal(_raw(_key(lhs, parsed.own)), _raw(rest))
+        if seen is not None and key and rest.strip():
+            seen(key, value, number)
         if not name or not targets:
             parsed.problems.append(f"{place}  is no `name: value`: {line}")
             continue
         if size > LINE_LIMIT:
             parsed.problems.append(_too_long(parsed.path, number, name))
-        key, value = normal(_raw(_key(lhs, parsed.own)), _raw(rest))
-        if seen is not None:
-            seen(key, value, number)
         parsed.take(AliasEntry(parsed.path, number, name, targets, line), key, value)
 
 
@@ -185,7 +186,7 @@ def _key(name: str, own: frozenset[str]) -> str:
         text = user
     if re.fullmatch(r'"[^"\s]*"', text):
         text = text[1:-1]
-    return text if text.startswith('"') else re.sub(r"\s+", ".", text.strip())
+    return _QUOTED_OR_BLANK.sub(lambda found: found[1] or ".", text.strip())
 
 
 def _logical_lines(text: str, first: int) -> Iterator[tuple[int, str, int]]:
