@@ -73,6 +73,6 @@ def _delivered(subject: Subject, accounts: Accounts, found: Answers) -> Finding:
         title,
         shortened(proof(found.cf, [each[name] for name in names])),
         f"{_NOTE} {HERE}",
-        f"In sendmail.mc: define(`MAIL_HUB', `esmtp:[{hub}]')dnl\n"
-        f"or an alias for each, then newaliases: {names[0]}: {names[0]}@{mail_hub(subject)}",
+        f"In sendmail.mc:\ndefine(`MAIL_HUB', `esmtp:[{hub}]')dnl\n"
+        f"Or an alias for each, then newaliases, such as {names[0]}: {names[0]}@{hub}.",
     )
