@@ -5,13 +5,14 @@ Each such name is put to Sendmail, which alone knows MAIL_HUB and whatever else 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
 from wizard.facts.alias_model import AliasEnd, AliasEntry
 from wizard.facts.alias_targets import Target, bare, elsewhere, kind_of, local_name
-from wizard.facts.verified import Verified
+from wizard.facts.verified import SECONDS, Verified
 from wizard.host.base import Unreadable
 
 ASKED = 200
@@ -120,16 +121,17 @@ def ask_about(chains: Iterable[Chain], ask: Ask, hub: Callable[[str], bool]) -> 
     about one of them stands for the others.
     """
     answers: dict[str, Verified | str] = {}
-    asked, failures = 0, 0
+    asked, failures, until = 0, 0, time.monotonic() + SECONDS
     for_hub: Verified | None = None
     found = Answers([], [])
     for chain in chains:
         end = chain.end
         if end not in answers:
-            if asked >= ASKED and for_hub is not None and hub(end):
+            enough = asked >= ASKED or time.monotonic() > until
+            if enough and for_hub is not None and hub(end):
                 answers[end] = for_hub
-            elif asked >= ASKED or failures >= PATIENCE:
-                answers[end] = "too many names to ask about" if asked >= ASKED else "not asked"
+            elif enough or failures >= PATIENCE:
+                answers[end] = "too many names to ask about" if enough else "not asked"
             else:
                 asked += 1
                 answers[end] = _answer(ask, end)

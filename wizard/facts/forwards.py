@@ -8,13 +8,14 @@ is asked whether mail for the account gets that far at all.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
 from wizard.facts.mail_model import Forwards
 from wizard.facts.model import Account, Accounts, Cf, Classes
-from wizard.facts.verified import Verified, hub_takes, verify
+from wizard.facts.verified import SECONDS, Verified, hub_takes, verify
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import FileState, Kind
 
@@ -85,6 +86,12 @@ def _templates(patterns: list[str], host_names: tuple[str, ...]) -> list[_Templa
     return list(made.values())
 
 
+def _why(host: HostReader, why: str) -> str:
+    """What refuses even root is a server that takes root for nobody."""
+    squashed = why == "Permission denied" and host.identity().euid == 0
+    return f"{why}, to root too: its file server squashes root" if squashed else why
+
+
 def _places(templates: list[_Template], account: Account) -> tuple[str, ...]:
     home = account.home.rstrip("/")
     places = (t.text.replace("$u", account.name).replace("$z", home) for t in templates)
@@ -137,7 +144,7 @@ def _hits(
             owners.setdefault(place, account.name)
     looked = host.look_up(tuple(owners))
     hits = {path: (owners[asked], path, state) for asked, path, state in looked.found}
-    problems = {f"{path}: {why}": owners[path] for path, why in looked.problems}
+    problems = {f"{path}: {_why(host, why)}": owners[path] for path, why in looked.problems}
     return list(hits.values()), problems
 
 
@@ -187,9 +194,9 @@ def _asker(
 
     def ask(names: Iterable[str]) -> dict[str, str]:
         elsewhere: dict[str, str] = {}
-        for_hub = ""
+        for_hub, until = "", time.monotonic() + SECONDS
         for number, name in enumerate(dict.fromkeys(names)):
-            if number >= ASKED:
+            if number >= ASKED or time.monotonic() > until:
                 if for_hub and hub(name):
                     elsewhere[name] = for_hub
                 continue

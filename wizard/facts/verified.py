@@ -19,6 +19,8 @@ from wizard.plans import Command
 
 TIMEOUT = 20.0
 "Seconds: a map that asks the network may be slow; one that is down must not keep us."
+SECONDS = 60.0
+"For all questions of one fact: a resolver that is down costs seconds for each."
 _PLAIN = re.compile(r"\w[\w.-]*", re.ASCII)
 LONGEST = 1000
 "Characters of a name that is put to it."
