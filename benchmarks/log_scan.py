@@ -13,19 +13,39 @@ from pathlib import Path
 from benchmarks.frame import Row, in_a_process, in_turns, output_of
 from benchmarks.mail_logs import make_log
 from wizard.host.local import LocalReader
+from wizard.host.scan_parts import MOST, WORTH, processors
 
 MAILERS = ("local", "prog", "*file*", "*include*")
 SHORT = r"mailer=(local|prog|\*file\*|\*include\*),"
 LONG = r": to=.*, mailer=(local|prog|\*file\*|\*include\*)(,|\s|$)"
 SIZE = 1_000_000_000
 PEAK = """\
-import sys
-from benchmarks.frame import peak_mb
+import sys, threading, time
+import psutil
 from wizard.host.local import LocalReader
-LocalReader().scan_log(sys.argv[1], ("local", "prog", "*file*", "*include*"))
-print(peak_mb())
+me, peak, ended = psutil.Process(), 0, False
+def watch():
+    global peak
+    while not ended:
+        rss = 0
+        for one in (me, *me.children(recursive=True)):
+            try:
+                rss += one.memory_info().rss
+            except psutil.Error:
+                pass
+        peak = max(peak, rss)
+        time.sleep(0.01)
+watcher = threading.Thread(target=watch)
+watcher.start()
+if len(sys.argv) > 1:
+    LocalReader().scan_log(sys.argv[1], ("local", "prog", "*file*", "*include*"))
+else:
+    time.sleep(0.1)
+ended = True
+watcher.join()
+print(peak / 1e6)
 """
-IMPORTED = "from benchmarks.frame import peak_mb; import wizard.host.local; print(peak_mb())"
+"Resident memory of the process and of those it started, taken together, at its highest."
 
 
 def rows(room: Path) -> Iterator[Row]:
@@ -38,9 +58,11 @@ def rows(room: Path) -> Iterator[Row]:
     for pattern in (SHORT, LONG):
         for locale in ("C", "C.UTF-8"):
             yield _beside(path, "grep", pattern, locale, "1 GB plain, local mail numbered")
-    small = room / "small.log"
-    make_log(small, SIZE // 10, local=True)
-    yield from _memory(small, path)
+    for size in (SIZE // 10, SIZE // 4):
+        small = room / f"{size}.log"
+        make_log(small, size, local=True)
+        yield from _memory(small)
+    yield from _memory(path)
     output_of(["/bin/gzip", "-6", str(path)])
     packed = path.with_suffix(".log.gz")
     yield _beside(packed, "zgrep", SHORT, "C", "1 GB in gzip, local mail numbered", rounds=3)
@@ -62,10 +84,12 @@ def _beside(path: Path, program: str, pattern: str, locale: str, what: str, roun
     return Row(what, *taken, f"LC_ALL={locale} {program} -cE '{pattern}'", note=note)
 
 
-def _memory(small: Path, large: Path) -> Iterator[Row]:
-    """Peak memory of a process that scans the one and the other."""
-    imported = float(in_a_process(IMPORTED))
-    for size, path in (("100 MB", small), ("1 GB", large)):
-        peak = float(in_a_process(PEAK, str(path)))
-        beside = "the same process, nothing scanned"
-        yield Row(f"{size} plain: peak memory", peak, imported, beside, "MB")
+def _memory(path: Path) -> Iterator[Row]:
+    """Peak memory of all processes that scan it."""
+    idle = float(in_a_process(PEAK))
+    peak = float(in_a_process(PEAK, str(path)))
+    size = path.stat().st_size
+    parts = min(MOST, processors()) if size >= WORTH and processors() > 1 else 0
+    note = f"{parts} processes besides" if parts else "no process besides"
+    what = f"{size / 1e6:,.0f} MB plain: peak memory"
+    yield Row(what, peak, idle, "the same program, nothing scanned", "MB", note)

@@ -28,6 +28,7 @@ _FRAME = re.compile(rb"(?:\S+(?:\[\d+\])?: )?(?:\[ID \d+ \S+\] )?\w+")
 _TRUNCATED = 600
 "Bytes of `to=` from which on Sendmail may have cut it, and with it a quote or a bracket."
 _WRITTEN = re.compile(rb"\\(?:\\|[abfnrtv]|[0-7]{3})")
+_SPECIAL = re.compile(rb"[\"()\\]|<[^>]*,")
 _CLOSING = {ord("<"): ord(">"), ord("("): ord(")")}
 _QUOTE, _ESCAPE = ord('"'), ord("\\")
 
@@ -60,12 +61,16 @@ def delivery_of(line: bytes, local: frozenset[bytes]) -> Delivery | None:
 
 def _begins(head: bytes) -> bool:
     """Whether nothing but a queue id of the line's own stands before its `to=`."""
+    if b"]: " in head and head.count(b": ") == 1:  # the tag's, which is what most lines have
+        return True
     earlier = _QUEUE_ID.search(head)
     return earlier is None or _FRAME.fullmatch(head, earlier.end()) is not None
 
 
 def addresses(to: bytes) -> list[bytes]:
     """The addresses of a `to=`, one by one."""
+    if not _SPECIAL.search(to):
+        return [address for address in to.split(b",") if address]
     found, start = [], 0
     while start < len(to):
         end = _end_of(to, start, b",")

@@ -146,7 +146,7 @@ def _start(
             "-S",
             "-c",
             _BEGIN,
-            json.dumps([one for one in sys.path if one]),
+            json.dumps([os.path.abspath(one) for one in sys.path if one]),
             *words,
         ],
         stdin=subprocess.PIPE,

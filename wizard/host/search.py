@@ -7,8 +7,9 @@ regular expression engine; only lines that name a local mailer are looked at one
 from __future__ import annotations
 
 import re
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple, Protocol
 
 from wizard.host.delivery import addresses, delivery_of
@@ -21,8 +22,11 @@ OVERLAP = 4096
 KEEP = 20
 "Local deliveries that are kept, the first and the last half of them."
 RECIPIENTS = 200
+"Recipients that are told, the most recent ones."
+HELD = 5_000
+"Recipients that are counted one by one."
 SEEN = 50_000
-"Recipients that are told apart; beyond them they are no longer counted one by one."
+"Recipients that are told apart; beyond them only that there are more is known."
 ENDS = 5
 "Lines kept of either end, for their time stamps."
 LINE = 1000
@@ -75,7 +79,7 @@ class LogScanner:
         self._counts: Counter[bytes] = Counter()
         self._local_counts: Counter[bytes] = Counter()
         self._first: list[_Line] = []
-        self._last: list[_Line] = []
+        self._last: deque[_Line] = deque(maxlen=KEEP - KEEP // 2)
         self._who: OrderedDict[tuple[bytes, bytes], _Recipient] = OrderedDict()
         self._seen: set[int] = set()
         self._base = 0
@@ -132,7 +136,8 @@ class LogScanner:
 
     def _look(self, buffer: bytearray, end: int) -> None:
         """Look at each line that names a local mailer."""
-        done = 0
+        done = counted = 0
+        lines = self._newlines + 1
         for found in self._named.finditer(buffer, 0, end):
             if found.start() < done:
                 continue
@@ -144,8 +149,10 @@ class LogScanner:
             if delivery is None:
                 continue
             if delivery.mailer in self._local:
-                number = self._newlines + buffer.count(b"\n", 0, start) + 1 if self.counting else 0
-                kept = _Line(self._base + start, number, line[:LINE])
+                if self.counting:
+                    lines += buffer.count(b"\n", counted, start)
+                    counted = start
+                kept = _Line(self._base + start, lines if self.counting else 0, line[:LINE])
                 self._keep(kept, delivery.mailer, delivery.to)
 
     def _keep(self, line: _Line, mailer: bytes, to: bytes) -> None:
@@ -155,21 +162,24 @@ class LogScanner:
             self._first.append(line)
         else:
             self._last.append(line)
-            del self._last[: -(KEEP - KEEP // 2)]
         for address in addresses(to) or [b"?"]:
             who = (address[:LINE], mailer)
-            recipient = self._who.pop(who, None) or _Recipient()
+            recipient = self._who.get(who)
+            if recipient is None:
+                recipient = self._who[who] = _Recipient()
+                if len(self._seen) < SEEN:
+                    self._seen.add(hash(who))
+                if len(self._who) > HELD:
+                    self._who.popitem(last=False)
+            else:
+                self._who.move_to_end(who)
             recipient.count += 1
             recipient.last = line
-            self._who[who] = recipient
-            if len(self._seen) < SEEN:
-                self._seen.add(hash(who))
-            if len(self._who) > RECIPIENTS:
-                self._who.popitem(last=False)
 
     def wanted(self) -> list[int]:
         """Offsets of lines whose numbers are still to be told, in order."""
-        lines = [*self._first, *self._last, *(one.last for one in self._who.values())]
+        told = islice(reversed(self._who.values()), RECIPIENTS)
+        lines = [*self._first, *self._last, *(one.last for one in told)]
         return sorted({line.offset for line in lines if not line.number})
 
     def result(self, numbers: dict[int, int]) -> LogScan:
@@ -180,12 +190,12 @@ class LogScanner:
 
         mailers = self._counts + self._local_counts
         total = self._local_counts.total()
-        newest = reversed(self._who.items())
+        newest = islice(reversed(self._who.items()), RECIPIENTS)
         return LogScan(
             {_text(name): number for name, number in mailers.most_common()},
             Matches(total, tuple(match(line) for line in (*self._first, *self._last))),
             tuple(Logged(_text(a), _text(m), one.count, match(one.last)) for (a, m), one in newest),
-            max(0, len(self._seen) - len(self._who)),
+            max(0, len(self._seen) - RECIPIENTS),
             tuple(_text(line) for line in self._head),
             tuple(_text(line) for line in _lines(self._tail)[-ENDS:]),
             self._binary,
