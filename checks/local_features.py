@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.evidence import bare_host, conclude, located, mail_hub, shortened
-from checks.routing import HERE, Answers, answers, local_mail_leaves, proof
+from checks.routing import HERE, Answers, answers, proof
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
 from wizard.facts.model import Cf
 
@@ -40,7 +40,7 @@ def local_features(subject: Subject) -> Verdict:
     found = answers(subject, "local users")
     unknown = found.unseen(_ID)
     findings = [_local_users(subject, found)] if found.here else []
-    findings += _best_mx(subject, found.cf)
+    findings += [] if found.hub else _best_mx(subject, found.cf)
     findings += _hub_is_here(found.cf, known(subject.facts.classes).w)
     features = [name for name, used in _features(found.cf) if used]
     summary = ", ".join(features) or "none of them is used"
@@ -82,7 +82,7 @@ def _best_mx_rules(cf: Cf) -> list[tuple[int, str]]:
 def _best_mx(subject: Subject, cf: Cf) -> list[Finding]:
     """bestmx_is_local, where MAIL_HUB does not take what it makes local."""
     rules = _best_mx_rules(cf)
-    if not rules or local_mail_leaves(cf):
+    if not rules:
         return []
     hub = bare_host(mail_hub(subject))
     remedy = (

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from checks.evidence import bare_host, conclude, counted, located, mail_hub, shortened, unseen
-from checks.routing import HERE, answers, said
+from checks.routing import HERE, Answers, answers, said
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
+from wizard.facts.interesting import sample
 from wizard.facts.mail_model import Table
 from wizard.facts.model import Cf
 
@@ -45,7 +46,11 @@ def mailertable(subject: Subject) -> Verdict:
     trouble = [one for one in found.troubled if not _is_about(one.address, broken)]
     reasons = [f"sendmail -bv {one.address}  {one.trouble}" for one in trouble]
     unknown = unseen(_ID, "Where some mail goes", [*reasons, *found.unasked])
-    findings = [*_programs(subject, cf, table), *_local(subject), *_no_mailer(table, undefined)]
+    findings = [
+        *_programs(subject, cf, table),
+        *_local(subject, found, table),
+        *_no_mailer(table, undefined),
+    ]
     mailers = ", ".join(sorted(table.kinds)) or "none"
     summary = f"{counted(table.entries, 'entry')}, {table.path}; mailers: {mailers}"
     title = "No row of the mailertable keeps mail here"
@@ -73,7 +78,8 @@ def _remedy(subject: Subject, key: str) -> str:
 
 def _programs(subject: Subject, cf: Cf, table: Table) -> list[Finding]:
     """Rows with a mailer that delivers here whatever MAIL_HUB says: all but `local`."""
-    kinds = [kind for kind in table.kinds if kind in cf.local_mailers and kind != "local"]
+    here = {name.lower() for name in cf.local_mailers} - {"local"}
+    kinds = [kind for kind in table.kinds if kind in here]
     rows = [row for row in table.rows if row.kind in kinds]
     if not rows:
         return []
@@ -90,21 +96,23 @@ def _programs(subject: Subject, cf: Cf, table: Table) -> list[Finding]:
     ]
 
 
-def _local(subject: Subject) -> list[Finding]:
+def _local(subject: Subject, found: Answers, table: Table) -> list[Finding]:
     """Rows whose sample is delivered here by Sendmail's own word."""
-    tables, found = known(subject.facts.tables), answers(subject, _MAP)
-    table = tables.table(_MAP)
-    assert table is not None
-    local = [one for one in found.here if any(t.mailer == "local" for t in one.destinations)]
+    rows = {sample(table, row): row for row in table.rows}
+    programs = {name.lower() for name in found.cf.local_mailers} - {"local"}
+    local = [
+        one
+        for one in found.here
+        if one.address not in rows or rows[one.address].kind not in programs
+    ]
     if not local:
         return []
-    rows = {table.place(row): row for row in table.rows}
     evidence = []
     for one in local:
-        if row := rows.get(one.place):
+        if row := rows.get(one.address):
             evidence.append(_row(table, row.line, row.key, row.value))
         evidence.append(said(found.cf, one))
-    first = rows.get(local[0].place)
+    first = rows.get(local[0].address)
     key = first.key if first else local[0].address.rpartition("@")[2]
     title = f"Mail for {key} is delivered here by a row of the mailertable"
     remedy = _remedy(subject, key)

@@ -41,7 +41,8 @@ def own_maps(subject: Subject) -> Verdict:
 
 def _found(cf: Cf, table: Table) -> Finding:
     rules = [located(cf.path, rule.line, rule.text) for rule in cf.rules if table.map in rule.maps]
-    local = [row for row in table.rows if row.kind in cf.local_mailers]
+    here = {name.lower() for name in cf.local_mailers}
+    local = [row for row in table.rows if row.kind in here]
     shown = local or table.rows
     rows = [f"{table.place(row)}  {row.key} {row.value}" for row in shown]
     title = f"The map {table.map} has a say in where mail goes"

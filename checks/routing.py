@@ -31,6 +31,8 @@ class Answers(Struct, frozen=True):
     "Those that could not be told; none of them is in here or refused."
     left: tuple[str, ...]
     "What was not asked."
+    hub: bool
+    "MAIL_HUB takes all local mail, and Sendmail says so of somebody unknown."
 
     @property
     def unasked(self) -> tuple[str, ...]:
@@ -39,7 +41,7 @@ class Answers(Struct, frozen=True):
         Ruleset 5 hands every local name to the hub, whatever led to it; aliases and LOCAL_USER,
         which come before it, have checks of their own.
         """
-        return () if self.here or local_mail_leaves(self.cf) else self.left
+        return () if self.here or self.hub else self.left
 
     def unseen(self, check_id: str) -> tuple[Finding, ...]:
         """The finding for what could not be told."""
@@ -55,7 +57,13 @@ def answers(subject: Subject, *kinds: str) -> Answers:
     here = tuple(one for one in sound if local_copies(cf, one))
     refused = tuple(one for one in sound if not one.destinations)
     troubled = tuple(one for one in every if one.trouble)
-    return Answers(cf, every, here, refused, troubled, known_answers.left(*kinds))
+    strangers = known_answers.of("unknown user")
+    hub = local_mail_leaves(cf) and bool(strangers) and all(_leaves(cf, one) for one in strangers)
+    return Answers(cf, every, here, refused, troubled, known_answers.left(*kinds), hub)
+
+
+def _leaves(cf: Cf, one: Resolution) -> bool:
+    return bool(one.destinations) and not one.trouble and not local_copies(cf, one)
 
 
 def local_copies(cf: Cf, one: Resolution) -> list[Destination]:
@@ -84,6 +92,6 @@ def goes_to(found: Iterable[Resolution]) -> str:
 
 
 def local_mail_leaves(cf: Cf) -> bool:
-    """Whether MAIL_HUB hands all local mail to another host (ruleset 5 of the cf)."""
+    """Whether MAIL_HUB is set, to another host: ruleset 5 of a cf built with it obeys."""
     hub = cf.macros.get("H", "").strip()
     return bool(hub) and hub.partition(":")[0].lower() not in cf.local_mailers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from checks.evidence import conclude, counted, located, mail_hub, shortened, unseen
 from checks.routing import HERE, Answers, answers, said
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
+from wizard.facts.interesting import sample
 from wizard.facts.mail_model import Table
 
 _ID = "relay.virtusertable"
@@ -53,16 +54,16 @@ def _summary(table: Table) -> str:
 
 
 def _delivered(subject: Subject, table: Table, found: Answers) -> Finding:
-    rows = {table.place(row): row for row in table.rows}
+    rows = {sample(table, row): row for row in table.rows}
     evidence = []
     for one in found.here:
-        if row := rows.get(one.place):
+        if row := rows.get(one.address):
             text = f"{row.key} {row.value}"
             place = located(table.path, row.line, text) if row.line else f"{table.path}  {text}"
             evidence.append(place)
         evidence.append(said(found.cf, one))
     first = found.here[0]
-    key = rows[first.place].key if first.place in rows else first.address
+    key = rows[first.address].key if first.address in rows else first.address
     title = f"Mail for {key} is delivered here"
     if len(found.here) > 1:
         title = f"Mail for {len(found.here):,} virtual users is delivered here"

@@ -44,6 +44,16 @@ CASES = (
         "MAIL_HUB is this host",
         answered(leads_to("bob", "accounts"), left=MORE, cf=cf(macros={"H": "local:"})),
     ),
+    unknown(
+        "MAIL_HUB without its rule",
+        answered(
+            leads_to("bob", "accounts"),
+            refused("nobody-here", "unknown user"),
+            left=MORE,
+            cf=cf(macros={"H": "esmtp:[hub.example.org]"}),
+        ),
+        "940",
+    ),
     unknown("a map is missing", answered(unsure("bob", "accounts")), "missing map file"),
 )
 

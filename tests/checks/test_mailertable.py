@@ -8,6 +8,7 @@ from tests.checks.cases import Case, finds, judge, passes, unknown
 from tests.checks.healthy import healthy, leads_to
 from tests.checks.routes import answered, here, table, unsure
 from wizard.api import Subject
+from wizard.facts.interesting import NOBODY
 from wizard.facts.mail_model import Resolution, TableRow, Tables
 from wizard.model import Severity
 
@@ -23,9 +24,9 @@ LOCAL = TableRow("example.com", "local:", 4, "local")
 CYRUS = TableRow("mail.example", "cyrusv2:x", 5, "cyrusv2")
 FAX = TableRow(".fax.example", "fax:x", 6, "fax")
 AT = "/etc/mail/mailertable:4"
-AWAY = leads_to("nobody-here@example.com", "mailertable", place=AT)
-HERE = here("nobody-here@example.com", "mailertable", place=AT)
-UNKNOWN_MAILER = unsure("nobody-here@stepdown.fax.example", "mailertable")
+AWAY = leads_to(f"{NOBODY}@example.com", "mailertable", place=AT)
+HERE = here(f"{NOBODY}@example.com", "mailertable", place=AT)
+UNKNOWN_MAILER = unsure(f"{NOBODY}@stepdown.fax.example", "mailertable")
 CASES = (
     passes("all to the hub", healthy(), "1 entry, /etc/mail/mailertable"),
     passes("no mailertable", healthy(tables=Tables(())), "No mailertable is in use"),
@@ -36,7 +37,7 @@ CASES = (
         _subject(HUB, LOCAL, answers=(HERE,)),
         Severity.BLOCKER,
         f"{AT}  example.com local:",
-        "mailer local, user nobody-here",
+        f"mailer local, user {NOBODY}",
         "example.com\tesmtp:[",
     ),
     finds(

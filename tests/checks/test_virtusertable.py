@@ -8,6 +8,7 @@ from tests.checks.cases import Case, finds, judge, passes, unknown
 from tests.checks.healthy import healthy, leads_to
 from tests.checks.routes import answered, here, refused, table, unsure
 from wizard.api import Subject
+from wizard.facts.interesting import NOBODY
 from wizard.facts.mail_model import Resolution, TableRow, Tables
 from wizard.model import Severity
 
@@ -31,7 +32,7 @@ CASES = (
         _subject(SALES, answers=(leads_to("sales@example.com", "virtuser", place=AT),)),
         "1 to a name",
     ),
-    passes("nobody", _subject(ALL, answers=(refused("nobody-here@example.com", "virtuser"),))),
+    passes("nobody", _subject(ALL, answers=(refused(f"{NOBODY}@example.com", "virtuser"),))),
     finds(
         "a bare name",
         _subject(SALES, AWAY, answers=(HERE,)),
@@ -42,9 +43,7 @@ CASES = (
     ),
     finds(
         "%1",
-        _subject(
-            ALL, answers=(here("nobody-here@example.com", "virtuser", "", f"{AT[:-1]}3"), HERE)
-        ),
+        _subject(ALL, answers=(here(f"{NOBODY}@example.com", "virtuser", "", f"{AT[:-1]}3"), HERE)),
         Severity.BLOCKER,
         "2 virtual users",
         "@example.com\t%1@",
