@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from checks.alias_targets import alias_finding, alias_verdict, entries_with
-from checks.evidence import SHOW_STOPPER, mail_hub
-from wizard.api import Severity, Subject, Verdict, check, known
+from checks.evidence import SHOW_STOPPER, mail_hub, shortened
+from wizard.api import Finding, Severity, Subject, Verdict, check, known
 from wizard.facts.alias_targets import Target
 
 _ID = "relay.alias-includes"
@@ -21,7 +21,7 @@ _WHY = (
     rank=22,
     needs=("aliases",),
     uses=("cf",),
-    severities=(Severity.BLOCKER,),
+    severities=(Severity.BLOCKER, Severity.WARNING),
     why="Sendmail opens the list as its owner, which takes root, and whoever may write the list "
     "decides where mail goes.",
     remedy="Move the list to the mail hub, `staff: staff@hub.example.net`, then run newaliases.",
@@ -33,7 +33,8 @@ def alias_includes(subject: Subject) -> Verdict:
     passes mail for the list's address on, unexpanded. Each list is followed, and so are lists that
     it includes; programs and files in them are told by their own checks.
     """
-    entries = entries_with(known(subject.facts.aliases), Target.INCLUDE)
+    aliases = known(subject.facts.aliases)
+    entries = entries_with(aliases, Target.INCLUDE)
     findings = []
     if entries:
         title = "An alias includes a list" if len(entries) == 1 else "Aliases include lists"
@@ -44,4 +45,18 @@ def alias_includes(subject: Subject) -> Verdict:
             f"owner-{name}, which gets the list's bounces, moves with it if there is one."
         )
         findings = alias_finding(_ID, entries, title, _WHY, remedy)
+    if gone := [problem for file in aliases.lists for problem in file.problems]:
+        findings.append(_gone(gone))
     return alias_verdict(subject, _ID, findings, "No alias includes a list")
+
+
+def _gone(problems: list[str]) -> Finding:
+    return Finding(
+        _ID,
+        Severity.WARNING,
+        "An included list is not there",
+        shortened(problems),
+        "Sendmail cannot open it and sends such mail back; should the file appear, it is in force "
+        "at once.",
+        "Delete the alias, then run newaliases.",
+    )

@@ -249,8 +249,10 @@ def test_lists_are_followed_to_their_end_and_never_astray() -> None:
     assert [problem.split("  ")[1].split(":")[0] for problem in found.unreadable] == [
         "/fifo",
         "/h/link",
-        "/no",
         "/secret",
+    ]
+    assert [p for file in found.lists for p in file.problems] == [
+        "/a:4  /no is not there: mail for n comes back"
     ]
 
 

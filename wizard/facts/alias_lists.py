@@ -86,7 +86,8 @@ def _read(host: HostReader, wanted: _Wanted, own: frozenset[str]) -> tuple[Alias
     path = _trusted(host, wanted.path)
     state = host.state(path)
     if state.kind is Kind.ABSENT:
-        raise Unreadable(f"{path}: is not there; mail for {wanted.name} comes back")
+        gone = f"{' -> '.join(wanted.via)}  {path} is not there: mail for {wanted.name} comes back"
+        return AliasFile(path, state, (), (gone,)), 0
     _refuse(path, state, wanted.uid, nested=len(wanted.via) > 1)
     state = host.state(path, content=True)
     file = AliasFile(path, replace(state, content=None, xattrs={}), (), ())

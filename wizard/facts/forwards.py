@@ -124,7 +124,10 @@ def _homes(host: HostReader, accounts: Accounts) -> _Homes:
             owners.setdefault(account.home, account.name)
     by_path = {f"{home.rstrip('/')}/.": home for home in owners}
     looked = host.look_up(tuple(by_path))
-    problems = {f"{by_path[path]}: {why}": owners[by_path[path]] for path, why in looked.problems}
+    problems = {
+        f"{by_path[path]}: {_why(host, why)}": owners[by_path[path]]
+        for path, why in looked.problems
+    }
     return _Homes({by_path[asked] for asked, _path, _state in looked.found}, problems)
 
 
