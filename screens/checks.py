@@ -34,8 +34,8 @@ class ChecksScreen(StepScreen):
     SCROLLS = "#detail-scroll"
     HEADING = "Is this host a pure relay?"
     WHY = (
-        "Only a host that delivers nothing locally can give up root: local delivery is the"
-        " article's show-stopper. What could not be seen counts as found."
+        "Local delivery needs root, so only a pure relay can do without: the article's"
+        " show-stopper. What could not be seen counts as found."
     )
     HELP = (
         "Each line is one check. ✖ and ? block the way, ⚠ warns, ✔ passed, - does not apply, …"

@@ -14,7 +14,7 @@ from textual.widgets import Button, Input
 from screens.modals.dialog import Dialog
 from screens.text import say
 from screens.widgets.prose import Prose
-from screens.words import RUNNING, Tone
+from screens.words import RUNNING, Tone, clean
 from wizard.remedies.base import RemedyOffer
 
 _PROMISE = (
@@ -40,7 +40,7 @@ class Mend(Dialog[None]):
         """A field where something has to be told, otherwise a button."""
         if self.offer.asks:
             yield Prose(say((self.offer.asks, Tone.SHOWN.bold)), id="answer-label")
-            yield Input(self.offer.suggestion, id="answer")
+            yield Input(clean(self.offer.suggestion), id="answer")
         yield Prose(say(("enter puts it into the plan · esc closes", Tone.QUIET)), id="mend-said")
         if not self.offer.asks:
             with Horizontal(id="answers"):

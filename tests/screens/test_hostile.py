@@ -12,6 +12,7 @@ from tests.screens.stage import NARROW, WIDE, stage
 from wizard.events import Event, OpState, Output, PhaseChanged, ProcessTable, Proof, SmtpLine
 from wizard.events import JournalRecord as Record
 from wizard.model import CheckResult, Finding, Outcome, Phase, Process, Severity
+from wizard.remedies.base import RemedyOffer
 
 NASTY = "/etc/[bold red]/[/nowhere]/[@click=app.quit]x[/]\x1b[2J\x07\udcff$text\ttab"
 CALM = "/etc/[bold red]/[/nowhere]/[@click=app.quit]x[/]␛[2J␇�$text"
@@ -56,6 +57,19 @@ async def test_findings(size: tuple[int, int]) -> None:
         assert "[/nowhere]" in on.said
         await on.press("o")
         assert "/etc/[bold red]/" in on.text
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_a_remedy_and_the_clipboard(size: tuple[int, int]) -> None:
+    session = Rehearsal(results=nasty_results())
+    offer = RemedyOffer(NASTY, NASTY, NASTY, NASTY, NASTY, ("x.y",))
+    session.remedies = lambda: (offer,)  # type: ignore[method-assign]
+    async with stage(session, size) as on:
+        await on.press("n", "c")
+        assert on.app.clipboard.startswith(CALM) and "\x1b" not in on.app.clipboard
+        await on.press("e", "c", "escape", "m")
+        assert "\x1b" not in on.app.clipboard and "\x07" not in on.app.clipboard
+        assert "/etc/[bold red]/[/nowhere]" in on.text and "\x1b" not in on.text
 
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
