@@ -96,7 +96,7 @@ def _map_files(fact: MapFiles) -> Iterable[Content]:
 
 
 def _aliases(fact: Aliases) -> Iterable[Content]:
-    total = sum(len(one.entries) for one in fact.files)
+    total = sum(max(one.total, len(one.entries)) for one in fact.files)
     paths = " ".join(one.path for one in fact.files)
     yield _good("Aliases", count(total, "entry", "entries"), paths)
 
