@@ -8,15 +8,24 @@ any fact, and what is recorded is scrubbed of passwords before it is written.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 from msgspec.structs import replace
 
 from wizard.errors import StepdownError
+from wizard.host.answers import (
+    SCHEMA,
+    Answer,
+    Bundle,
+    look_key,
+    probe_key,
+    scan_key,
+    scrub,
+    state_key,
+    table_key,
+)
 from wizard.host.base import HostReader, NotRecorded, Unreadable
 from wizard.host.files import write_private
 from wizard.host.lookup import LookedUp
@@ -25,39 +34,7 @@ from wizard.host.table import Sifted, TableQuestion
 from wizard.model import FileState, Identity, LogScan, Mode, Process
 from wizard.plans import Command, Completed
 
-SCHEMA = "stepdown.bundle/1"
-
-SECRETS = (
-    re.compile(rb"""(?i)(["']P[:=])([^"'\n]+)"""),
-    re.compile(rb"""(?i)(\b(?:password|passwd|secret|bindpw)\b["'\s:=,]+)([^\s"'`]+)"""),
-    re.compile(rb"""(\s-w\s*|LDAPDefaultSpec[^\n]*?\s-P\s*)([^\s"'`]+)"""),
-)
-"What is scrubbed: the P of AuthInfo entries, passwords, an LDAP bind secret."
-
-
-class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One recorded answer, or why there was none."""
-
-    state: FileState | None = None
-    names: tuple[str, ...] | None = None
-    scan: LogScan | None = None
-    spool: Spool | None = None
-    completed: Completed | None = None
-    text: str | None = None
-    number: int | None = None
-    table: Sifted | None = None
-    looked: LookedUp | None = None
-    problem: str = ""
-    remedy: str = ""
-
-
-class Bundle(msgspec.Struct, frozen=True):
-    """The whole recording."""
-
-    schema: str
-    identity: Identity
-    processes: tuple[Process, ...]
-    answers: dict[str, Answer]
+__all__ = ["SCHEMA", "Bundle", "BundleHost", "RecordingHost", "scrub"]
 
 
 class BundleHost:
@@ -87,7 +64,7 @@ class BundleHost:
 
     def state(self, path: str, *, content: bool = False) -> FileState:
         """As HostReader.state."""
-        found = self._answer(_state_key(path, content)).state
+        found = self._answer(state_key(path, content)).state
         assert found is not None
         return found
 
@@ -101,7 +78,7 @@ class BundleHost:
 
     def scan_log(self, source: str | Command, local_mailers: tuple[str, ...]) -> LogScan:
         """As HostReader.scan_log."""
-        found = self._answer(_scan_key(source, local_mailers)).scan
+        found = self._answer(scan_key(source, local_mailers)).scan
         assert found is not None
         return found
 
@@ -117,19 +94,19 @@ class BundleHost:
 
     def table(self, question: TableQuestion) -> Sifted:
         """As HostReader.table."""
-        found = self._answer(_table_key(question)).table
+        found = self._answer(table_key(question)).table
         assert found is not None
         return found
 
     def look_up(self, paths: Sequence[str]) -> LookedUp:
         """As HostReader.look_up."""
-        found = self._answer(_look_key(paths)).looked
+        found = self._answer(look_key(paths)).looked
         assert found is not None
         return found
 
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe."""
-        found = self._answer(_probe_key(command)).completed
+        found = self._answer(probe_key(command)).completed
         assert found is not None
         return found
 
@@ -185,7 +162,7 @@ class RecordingHost:
 
     def state(self, path: str, *, content: bool = False) -> FileState:
         """As HostReader.state."""
-        key = _state_key(path, content)
+        key = state_key(path, content)
         try:
             found = self._real.state(path, content=content)
         except Unreadable as problem:
@@ -213,7 +190,7 @@ class RecordingHost:
 
     def scan_log(self, source: str | Command, local_mailers: tuple[str, ...]) -> LogScan:
         """As HostReader.scan_log."""
-        key = _scan_key(source, local_mailers)
+        key = scan_key(source, local_mailers)
         try:
             found = self._real.scan_log(source, local_mailers)
         except Unreadable as problem:
@@ -237,7 +214,7 @@ class RecordingHost:
 
     def table(self, question: TableQuestion) -> Sifted:
         """As HostReader.table."""
-        key = _table_key(question)
+        key = table_key(question)
         try:
             found = self._real.table(question)
         except Unreadable as problem:
@@ -247,7 +224,7 @@ class RecordingHost:
 
     def look_up(self, paths: Sequence[str]) -> LookedUp:
         """As HostReader.look_up; only what is there is kept, and which paths they were."""
-        key = _look_key(paths)
+        key = look_key(paths)
         try:
             found = self._real.look_up(paths)
         except Unreadable as problem:
@@ -257,7 +234,7 @@ class RecordingHost:
 
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe."""
-        key = _probe_key(command)
+        key = probe_key(command)
         try:
             found = self._real.probe(command)
         except Unreadable as problem:
@@ -291,32 +268,3 @@ class RecordingHost:
     def _refused(self, key: str, problem: Unreadable) -> Unreadable:
         self._answers[key] = Answer(problem=str(problem), remedy=problem.remedy)
         return problem
-
-
-def scrub(content: bytes) -> bytes:
-    """Content with each secret value replaced by a mark."""
-    for pattern in SECRETS:
-        content = pattern.sub(rb"\g<1>[scrubbed]", content)
-    return content
-
-
-def _state_key(path: str, content: bool) -> str:
-    return f"state {path} +content" if content else f"state {path}"
-
-
-def _scan_key(source: str | Command, local_mailers: tuple[str, ...]) -> str:
-    return f"scan {source} {' '.join(local_mailers)}"
-
-
-def _table_key(question: TableQuestion) -> str:
-    return f"table {question.text} {question.database} {question.sorting}"
-
-
-def _look_key(paths: Sequence[str]) -> str:
-    digest = sha256("\n".join(paths).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return f"look up {len(paths)} paths #{digest}"
-
-
-def _probe_key(command: Command) -> str:
-    digest = sha256(command.stdin).hexdigest()[:16] if command.stdin else ""
-    return f"run {command} #{digest}"

@@ -1,0 +1,83 @@
+"""What a recording holds: each question's answer under a key, scrubbed of secrets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+
+import msgspec
+
+from wizard.host.lookup import LookedUp
+from wizard.host.spool import Spool
+from wizard.host.table import Sifted, TableQuestion
+from wizard.model import FileState, Identity, LogScan, Process
+from wizard.plans import Command, Completed
+
+SCHEMA = "stepdown.bundle/1"
+
+SECRETS = (
+    re.compile(rb"""(?i)(["']P[:=])([^"'\n]+)"""),
+    re.compile(rb"""(?i)(\b(?:password|passwd|secret|bindpw)\b["'\s:=,]+)([^\s"'`]+)"""),
+    re.compile(rb"""(\s-w\s*|LDAPDefaultSpec[^\n]*?\s-P\s*)([^\s"'`]+)"""),
+)
+"What is scrubbed: the P of AuthInfo entries, passwords, an LDAP bind secret."
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One recorded answer, or why there was none."""
+
+    state: FileState | None = None
+    names: tuple[str, ...] | None = None
+    scan: LogScan | None = None
+    spool: Spool | None = None
+    completed: Completed | None = None
+    text: str | None = None
+    number: int | None = None
+    table: Sifted | None = None
+    looked: LookedUp | None = None
+    problem: str = ""
+    remedy: str = ""
+
+
+class Bundle(msgspec.Struct, frozen=True):
+    """The whole recording."""
+
+    schema: str
+    identity: Identity
+    processes: tuple[Process, ...]
+    answers: dict[str, Answer]
+
+
+def scrub(content: bytes) -> bytes:
+    """Content with each secret value replaced by a mark."""
+    for pattern in SECRETS:
+        content = pattern.sub(rb"\g<1>[scrubbed]", content)
+    return content
+
+
+def state_key(path: str, content: bool) -> str:
+    """Under what such an answer is kept."""
+    return f"state {path} +content" if content else f"state {path}"
+
+
+def scan_key(source: str | Command, local_mailers: tuple[str, ...]) -> str:
+    """Under what such an answer is kept."""
+    return f"scan {source} {' '.join(local_mailers)}"
+
+
+def table_key(question: TableQuestion) -> str:
+    """Under what such an answer is kept."""
+    return f"table {question.text} {question.database} {question.sorting}"
+
+
+def look_key(paths: Sequence[str]) -> str:
+    """Under what such an answer is kept."""
+    digest = sha256("\n".join(paths).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return f"look up {len(paths)} paths #{digest}"
+
+
+def probe_key(command: Command) -> str:
+    """Under what such an answer is kept."""
+    digest = sha256(command.stdin).hexdigest()[:16] if command.stdin else ""
+    return f"run {command} #{digest}"
