@@ -17,8 +17,10 @@ from screens.app import StepdownApp
 from screens.base import StepScreen
 from screens.flow import ASIDE, FLOW, neighbour
 from screens.modals.ask import AskText
+from screens.modals.choose import Choose
 from screens.modals.confirm import Confirm
 from screens.modals.dialog import Dialog
+from screens.modals.mend import Mend
 from screens.modals.reading import Reading
 from screens.widgets.pick import Pick
 from screens.widgets.rail import STEPS
@@ -32,6 +34,8 @@ WITH_KEYS: list[type[Screen[object]] | type] = [
     AskText,
     Confirm,
     Reading,
+    Choose,
+    Mend,
     Pick,
 ]
 
