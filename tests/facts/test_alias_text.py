@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wizard.facts import alias_text
+from wizard.facts.alias_sources import split_outside_quotes
 from wizard.facts.alias_targets import Target, bare, elsewhere, kind_of, local_name
-from wizard.facts.alias_text import Parsed, read_text, started
+from wizard.facts.alias_text import Parsed, parse_aliases, read_text, started
 
 OWN = frozenset({"localhost", "relay1.example.net"})
 LINE = st.one_of(
@@ -81,3 +82,16 @@ def test_names_are_looked_up_without_this_host() -> None:
     said = ["Root", "root@LocalHost", '"root"', '"root"@localhost', "root@localhost."]
     assert {local_name(target, OWN) for target in said} == {"root"}
     assert bare('" |/bin/x "') == "|/bin/x"
+
+
+@given(st.text(alphabet='ab:|/," \\\t\n\r#é'))
+def test_no_text_is_too_nasty(content: str) -> None:
+    entries, problems = parse_aliases(content, "x")
+    lines = content.count("\n") + 1
+    assert all(1 <= entry.line <= lines and entry.targets for entry in entries)
+    assert len(entries) + len(problems) <= lines
+
+
+@given(st.lists(st.from_regex(r'[a-z|/@.]+|"[a-z, |/]+"', fullmatch=True), min_size=1))
+def test_targets_come_back_as_they_were_joined(targets: list[str]) -> None:
+    assert split_outside_quotes(", ".join(targets)) == tuple(targets)

@@ -21,6 +21,7 @@ from wizard.facts.alias_sources import (
     sources_of,
     split_outside_quotes,
 )
+from wizard.facts.alias_targets import local_name
 from wizard.facts.alias_text import parse_aliases
 from wizard.facts.model import Cf, Classes
 from wizard.facts.verified import Verified, hub_takes, verify
@@ -56,7 +57,9 @@ def gather(host: HostReader, sendmail: str, cf: Cf, classes: Classes) -> Aliases
     found = Aliases(
         tuple(files), (*unreadable, *lists.unreadable), tuple(lists.files), tuple(problems)
     )
-    return _with_ends(found, entries, own, _asker(host, sendmail, cf), hub_takes(cf, classes))
+    return _with_ends(
+        found, entries, own, _asker(host, sendmail, cf, files, own), hub_takes(cf, classes)
+    )
 
 
 def _with_ends(
@@ -76,9 +79,23 @@ def _with_ends(
     )
 
 
-def _asker(host: HostReader, sendmail: str, cf: Cf) -> alias_ends.Ask:
+def _asker(
+    host: HostReader, sendmail: str, cf: Cf, files: list[AliasFile], own: frozenset[str]
+) -> alias_ends.Ask:
+    """Asks by the database. A name that the text is about to change is asked for itself too.
+
+    `root: root` in the text ends here, whatever the database still says of root.
+    """
+    changing = {one.name for file in files for one in file.unlike}
+
     def ask(name: str) -> Verified:
-        return verify(host, sendmail, cf.path, name)
+        answer = verify(host, sendmail, cf.path, name)
+        bare = local_name(name, own)
+        if bare not in changing or name.startswith("\\"):
+            return answer
+        itself = verify(host, sendmail, cf.path, f"\\{bare}")
+        both = (*answer.destinations, *itself.destinations)
+        return Verified(tuple(dict.fromkeys(both)), (*itself.says, *answer.says))
 
     return ask
 
