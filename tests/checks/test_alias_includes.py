@@ -17,6 +17,7 @@ def _aliases(*targets: str) -> Subject:
     return healthy(aliases=Aliases((STOCK, alias_file(*lines)), ()))
 
 
+GONE = "/etc/aliases:9  /etc/mail/staff is not there: mail for staff comes back"
 NESTED = AliasEntry(
     "/etc/mail/staff",
     3,
@@ -30,6 +31,13 @@ CASES = (
     passes("an address", _aliases("include@example.org")),
     finds("a list", _aliases(":include:/etc/mail/lists/staff"), Severity.BLOCKER, "lists/staff"),
     finds("in capitals", _aliases('":INCLUDE:/etc/staff"'), Severity.BLOCKER),
+    finds(
+        "a list that is gone",
+        healthy(aliases=Aliases((STOCK,), (), (replace(STOCK, entries=(), problems=(GONE,)),))),
+        Severity.WARNING,
+        GONE,
+        "An included list is not there",
+    ),
     finds(
         "a list that includes a list",
         healthy(aliases=Aliases((STOCK,), (), (replace(STOCK, entries=(NESTED,)),))),

@@ -70,6 +70,28 @@ def compare(read: Reader, dumped: bytes, database: str, own: frozenset[str]) -> 
     hashes: set[int] = set()
     parsed = read(lambda key, value, _line: hashes.add(hash((key, value))))
     stored = started(database, own)
+    others, unlike, complete = _not_in(hashes, dumped, stored)
+    lacking, texts = _left(read, hashes) if hashes else (0, {})
+    repeated = _matched(texts, dumped, others)
+    texts = {key: at for key, at in texts.items() if key not in repeated}
+    alone = max(0, lacking - len(repeated) - len(texts.keys() & others.keys()))
+    return Compared(
+        tuple(_marked(parsed, texts)) + stored.entries,
+        parsed.total + len(others.keys() - texts.keys()),
+        parsed.left_out + stored.left_out,
+        tuple(_differences(texts, others)),
+        unlike + alone,
+        complete,
+    )
+
+
+def _not_in(
+    hashes: set[int], dumped: bytes, stored: Parsed
+) -> tuple[dict[bytes, bytes], int, bool]:
+    """Rows that the text lacks, how many, and whether the database is complete.
+
+    The others' hashes are taken out: what remains of them only the text holds.
+    """
     others: dict[bytes, bytes] = {}
     complete, unlike = False, 0
     for name, value in rows(dumped):
@@ -83,19 +105,7 @@ def compare(read: Reader, dumped: bytes, database: str, own: frozenset[str]) -> 
             if len(others) < KEEP * 50:
                 others[pair[0]] = value
             _store(stored, name, value, pair)
-    lacking, texts = _left(read, hashes) if hashes else (0, {})
-    repeated = _matched(texts, dumped, others)
-    texts = {key: at for key, at in texts.items() if key not in repeated}
-    differences = tuple(_differences(texts, others))
-    alone = max(0, lacking - len(repeated) - len(texts.keys() & others.keys()))
-    return Compared(
-        tuple(_marked(parsed, texts)) + stored.entries,
-        parsed.total + len(others.keys() - texts.keys()),
-        parsed.left_out + stored.left_out,
-        differences,
-        unlike + alone,
-        complete,
-    )
+    return others, unlike, complete
 
 
 def entries_of(dumped: bytes, database: str, own: frozenset[str]) -> Parsed:

@@ -120,38 +120,49 @@ def ask_about(chains: Iterable[Chain], ask: Ask, hub: Callable[[str], bool]) -> 
     Beyond that, names that the hub takes are what all names are that it takes: the first answer
     about one of them stands for the others.
     """
-    answers: dict[str, Verified | str] = {}
-    asked, failures, until = 0, 0, time.monotonic() + SECONDS
-    for_hub: Verified | None = None
+    inquiry = _Inquiry(ask, hub)
     found = Answers([], [])
     for chain in chains:
-        end = chain.end
-        if end not in answers:
-            enough = asked >= ASKED or time.monotonic() > until
-            if enough and for_hub is not None and hub(end):
-                answers[end] = for_hub
-            elif enough or failures >= PATIENCE:
-                answers[end] = "too many names to ask about" if enough else "not asked"
-            else:
-                asked += 1
-                answers[end] = _answer(ask, end)
-                failures = failures + 1 if isinstance(answers[end], str) else 0
-        answer = answers[end]
+        answer = inquiry.answer(chain.end)
         if isinstance(answer, str):
             found.unasked.append(f"{chain.place}  {' -> '.join(chain.names)}: {answer}")
-            continue
-        if for_hub is None and hub(end):
-            for_hub = answer
-        found.ends.append(AliasEnd(chain.place, chain.names, answer.destinations, _said(answer)))
+        else:
+            said = answer.says[0] if answer.says else ""
+            found.ends.append(AliasEnd(chain.place, chain.names, answer.destinations, said))
     return found
 
 
-def _said(answer: Verified) -> str:
-    return answer.says[0] if answer.says else ""
+class _Inquiry:
+    """Each name once, within bounds of number and time."""
 
+    def __init__(self, ask: Ask, hub: Callable[[str], bool]) -> None:
+        self.ask = ask
+        self.hub = hub
+        self.answers: dict[str, Verified | str] = {}
+        self.for_hub: Verified | None = None
+        self.asked = 0
+        self.failures = 0
+        self.until = time.monotonic() + SECONDS
 
-def _answer(ask: Ask, name: str) -> Verified | str:
-    try:
-        return ask(name)
-    except Unreadable as problem:
-        return str(problem)
+    def answer(self, name: str) -> Verified | str:
+        """Sendmail's answer, or why there is none."""
+        if name not in self.answers:
+            self.answers[name] = self._fresh(name)
+        return self.answers[name]
+
+    def _fresh(self, name: str) -> Verified | str:
+        if self.asked >= ASKED or time.monotonic() > self.until:
+            stands = self.for_hub if self.hub(name) else None
+            return stands or "too many names to ask about"
+        if self.failures >= PATIENCE:
+            return "not asked"
+        self.asked += 1
+        try:
+            answer = self.ask(name)
+        except Unreadable as problem:
+            self.failures += 1
+            return str(problem)
+        self.failures = 0
+        if self.for_hub is None and self.hub(name):
+            self.for_hub = answer
+        return answer
