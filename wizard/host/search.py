@@ -120,9 +120,7 @@ class LogScanner:
 
     def _count(self, found: list[bytes]) -> bool:
         """Count the names; whether a local mailer is among them."""
-        kinds = set(found)
-        usual = len(kinds) <= _USUAL
-        counted = {kind: found.count(kind) for kind in kinds} if usual else Counter(found)
+        counted = _tally(found)
         here = False
         for kind, number in counted.items():
             name = b"".join(kind[:LINE].split(None, 1)[:1])
@@ -228,6 +226,16 @@ class Numbers:
             lines += buffer.count(b"\n", start, got)
             base += got
         self.lines = lines - 1
+
+
+def _tally(found: list[bytes]) -> dict[bytes, int]:
+    """How often each is there; most pieces hold one alone, which is counted without hashing."""
+    if found and found.count(found[0]) == len(found):
+        return {found[0]: len(found)}
+    kinds = set(found)
+    if len(kinds) > _USUAL:
+        return Counter(found)
+    return {kind: found.count(kind) for kind in kinds}
 
 
 def _lines(piece: bytearray) -> list[bytes]:
