@@ -115,6 +115,18 @@ def test_one_line_more_blocks(
     assert set(blocking) <= {"config.hand-edited"}
 
 
+def test_an_older_name_of_a_feature_blocks_nothing(relay: Lab) -> None:
+    """m4 remarks upon it and builds all the same; stock files of years ago have it."""
+    path = "/etc/mail/sendmail.mc"
+    before = relay.read(path)
+    relay.write(path, before + b"FEATURE(`blacklist_recipients')dnl\n")
+    try:
+        blocking = judge(relay).blocking()
+    finally:
+        relay.write(path, before)
+    assert set(blocking) == {"config.hand-edited"}  # the cf in use is without it
+
+
 def test_local_mail_in_a_rotated_log_is_found(relay: Lab) -> None:
     line = "Nov  1 06:25:01 relay1 sm-mta[7]: 4AA1P1: to=root, delay=0, mailer=local, stat=Sent"
     relay.run(["sh", "-c", f"echo '{line}' | gzip > /var/log/mail.log.2.gz"])
