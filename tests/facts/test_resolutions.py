@@ -124,7 +124,8 @@ def test_trouble_is_no_answer(line: str, code: int) -> None:
 
 def test_silence_an_odd_code_and_notices() -> None:
     assert parse_answer(_said()).trouble == "sendmail -bv said nothing"
-    assert "code 124" in parse_answer(_said(code=124)).trouble
+    assert "no answer within" in parse_answer(_said(code=124)).trouble
+    assert "code 9" in parse_answer(_said(code=9)).trouble
     notice = "Notice: -bv may give misleading output for non-privileged user"
     fine = "a... deliverable: mailer esmtp, host h, user a"
     assert parse_answer(_said(notice, fine)).says == (fine,)
@@ -182,6 +183,22 @@ def test_no_more_calls_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_longer_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(resolutions, "SECONDS", -1.0)
     assert gather(Answering(), DEBIAN, CF, W, NONE, FEW).answers == ()
+
+
+class Silent(Answering):
+    """A paper host whose Sendmail waits for a name server."""
+
+    def probe(self, command: Command) -> Completed:
+        super().probe(command)
+        return Completed(124)
+
+
+def test_a_sendmail_that_does_not_answer_is_asked_three_times() -> None:
+    host = Silent()
+    found = gather(host, DEBIAN, CF, W, NONE, FEW)
+    assert len(host.addresses) == 3
+    assert all("name server" in one.trouble for one in found.of("system"))
+    assert found.left("accounts")
 
 
 def test_many_accounts_and_names_are_spread() -> None:

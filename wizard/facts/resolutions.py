@@ -18,6 +18,7 @@ from wizard.facts.interesting import Question, questions
 from wizard.facts.mail_model import Destination, Logs, Resolution, Resolutions, Tables
 from wizard.facts.model import Accounts, Cf, Classes
 from wizard.host.base import HostReader, Unreadable
+from wizard.host.commands import TIMED_OUT
 from wizard.plans import Command, Completed
 from wizard.platforms.base import Platform
 
@@ -25,7 +26,10 @@ CALLS = 1200
 "About 10 ms each."
 SECONDS = 60.0
 "A cf that asks a DNS server that is down takes seconds for an address; nobody waits for all."
-_CALL_TIMEOUT = 20.0
+_CALL_TIMEOUT = 10.0
+_SILENT = f"no answer within {_CALL_TIMEOUT:.0f} s: does the name server answer?"
+_SILENCES = 3
+"So many in a row, and no more are asked."
 _ADDRESS_LIMIT = 1000
 _KEPT_LINES = 40
 "Of what it says of one address; an alias may be a list of thousands."
@@ -98,13 +102,15 @@ def _ask_all(
     known: dict[str, Resolution] = {}
     unasked: dict[str, int] = {}
     answers = []
+    silent = 0
     ends = time.monotonic() + SECONDS
     for address, asked_for, place in asked:
         if address not in known:
-            if len(known) >= CALLS or time.monotonic() > ends:
+            if len(known) >= CALLS or time.monotonic() > ends or silent >= _SILENCES:
                 unasked[asked_for] = unasked.get(asked_for, 0) + 1
                 continue
             known[address] = ask(host, platform, address, asked_for, place)
+            silent = silent + 1 if known[address].trouble == _SILENT else 0
         answers.append(replace(known[address], asked_for=asked_for, place=place))
     left += [f"{kind}: {number:,} addresses were not asked" for kind, number in unasked.items()]
     return Resolutions(tuple(answers), tuple(left))
@@ -149,6 +155,8 @@ def _destinations(lines: Iterable[str]) -> Iterator[Destination]:
 
 def _trouble(done: Completed, lines: list[str]) -> str:
     """The line that says why the answer may be wrong; empty for a definite answer."""
+    if done.code == TIMED_OUT:
+        return _SILENT
     others = [line for line in lines if not _DELIVERABLE.match(line)]
     marked = next((line for line in others if _TROUBLE.search(line)), "")
     if marked:
