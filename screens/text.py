@@ -49,10 +49,18 @@ def fit(content: Content, width: int) -> Content:
     return content.pad_right(width - content.cell_length)
 
 
+_FEW_WORDS = 20
+"Columns that the right half keeps."
+
+
 def beside(left: Content, right: Content, width: int, column: int) -> Content:
-    """Two columns in one line of the given width, the second starting at `column`."""
+    """Two columns in one line of the given width, the second starting at `column`.
+
+    A left half that is longer takes of the right one's room, which keeps at least a few words.
+    """
     if not right:
         return fit(left, width)
+    column = max(column, min(left.cell_length, width - _FEW_WORDS))
     gap = Content("  ")
     return Content("").join([fit(left, column), gap, fit(right, width - column - 2)])
 

@@ -18,6 +18,9 @@ from textual.widgets.option_list import Option
 from screens.text import beside, fit, say
 from screens.words import Tone
 
+_MANY = 20
+"Rows from which one long title does not move the second column of all."
+
 
 @dataclass(frozen=True)
 class Row:
@@ -92,8 +95,10 @@ class Rows(OptionList):
 
     def _second_column(self) -> int:
         """Where the right half of all rows begins."""
-        longest = max((r.left.cell_length for r in self._rows if not r.heading), default=0)
-        return min(longest + 1, int((self._width - 1) * self.share))
+        lengths = sorted(r.left.cell_length for r in self._rows if not r.heading)
+        last = len(lengths) - 1 if len(lengths) < _MANY else (len(lengths) - 1) * 9 // 10
+        usual = lengths[last] if lengths else 0
+        return min(usual + 1, int((self._width - 1) * self.share))
 
     def _line(self, row: Row) -> Content:
         width = self._width
