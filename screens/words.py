@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from wizard.errors import StepdownError
 from wizard.model import CheckResult, Identity, Mode, Outcome, Phase, Severity
+from wizard.printable import printable
 
 
 class Tone(StrEnum):
@@ -122,17 +123,9 @@ def badge(identity: Identity) -> str:
     return f"{identity.mode.value} · {identity.user}"
 
 
-_CONTROL = {code: chr(0x2400 + code) for code in range(32) if code not in (9, 10)}
-_CONTROL |= {127: "␡", **dict.fromkeys(range(128, 160), "�")}
-
-
 def clean(text: str) -> str:
-    """Host text made fit to print: an escape sequence in a log line must not reach the terminal.
-
-    Control characters become their pictures, bytes that were no UTF-8 a replacement sign.
-    """
-    shown = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return shown.expandtabs(4).translate(_CONTROL)
+    """Host text made fit to print: an escape sequence in a log line must not reach the terminal."""
+    return printable(text.expandtabs(4))
 
 
 def duration(seconds: float) -> str:

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from wizard.facts.model import Facts, Unknown
 from wizard.model import CheckResult, Finding, Identity, Outcome, Severity
 from wizard.plans import Choices
+from wizard.printable import printable
 
 T = TypeVar("T")
 
@@ -119,7 +121,28 @@ def known(fact: T | Unknown) -> T:
 
 
 def run_check(one: Check, subject: Subject) -> CheckResult:
-    """Judge one. A check that fails in itself is CRASHED, which blocks like a blocker."""
+    """Judge one; its words are fit to print. One that fails in itself is CRASHED, and blocks."""
+    result = _judged(one, subject)
+    return replace(
+        result,
+        title=printable(result.title),
+        summary=printable(result.summary),
+        findings=tuple(_printable(finding) for finding in result.findings),
+    )
+
+
+def _printable(finding: Finding) -> Finding:
+    """Evidence is host text: a log line, an alias, a file name."""
+    return replace(
+        finding,
+        title=printable(finding.title),
+        evidence=tuple(printable(line) for line in finding.evidence),
+        why=printable(finding.why),
+        remedy=printable(finding.remedy),
+    )
+
+
+def _judged(one: Check, subject: Subject) -> CheckResult:
     try:
         verdict = one.judge(subject)
     except NotKnown as problem:

@@ -9,7 +9,8 @@ from checks.registry import AREAS, all_checks, run_checks, validate_accept, verd
 from tests.checks.cases import result_of
 from tests.checks.collected import CASES
 from tests.checks.healthy import changed, healthy
-from wizard.api import REGISTRY, Check, Subject, Verdict, run_check
+from wizard.api import REGISTRY, Check, Finding, Subject, Verdict, run_check
+from wizard.check_text import check_document
 from wizard.errors import UsageProblem
 from wizard.facts.model import Facts, Unknown
 from wizard.model import Outcome, Severity
@@ -107,3 +108,14 @@ def test_accepting_a_blocker_does_not_unblock_it() -> None:
     program = next(case.subject for case in CASES[PROGRAM] if case.severity is Severity.BLOCKER)
     forced = replace(program, choices=Choices(accept={PROGRAM: "please"}))
     assert result_of(PROGRAM, forced).blocks
+
+
+def test_host_text_in_a_result_is_fit_to_print() -> None:
+    """Bytes that are no UTF-8, and escape sequences, in a .forward or a log line."""
+    raw = b"/home/bob/.forward:1  \x1b[31m|x\xfc".decode("utf-8", "surrogateescape")
+
+    def judge(_subject: Subject) -> Verdict:
+        return Verdict(raw, raw, (Finding("a.b", Severity.WARNING, raw, (raw,), raw, raw),))
+
+    result = run_check(Check("a.b", "?", judge, "", 1, (), ()), healthy())
+    assert "␛[31m|x�" in check_document("h", "ready", (result,), ())
