@@ -78,7 +78,8 @@ def unseen(check_id: str, what: str, reasons: Sequence[str]) -> tuple[Finding, .
         f"{what} could not be looked at",
         shortened(reasons),
         "What could not be read is unknown, and unknown is never “there is none”.",
-        "Run it again as root, or make it readable; then re-check.",
+        "Run it again as root where permission was denied; else put right what is named. "
+        "Then re-check.",
     )
     return (finding,)
 

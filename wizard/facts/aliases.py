@@ -111,7 +111,8 @@ def _read(
     path = host.resolve(source.spec)
     state = host.state(path)
     if state.kind not in (Kind.FILE, Kind.ABSENT):
-        raise Unreadable(f"{path}  is a {state.kind.value}, not a file of aliases")
+        kind = "device, socket or pipe" if state.kind is Kind.OTHER else state.kind.value
+        raise Unreadable(f"{path}  is a {kind}, not a file of aliases")
     built = _built(host, source)
     if built is None:
         parsed = _parse(host, path, state, own)(None)
