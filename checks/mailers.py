@@ -14,6 +14,11 @@ _KINDS = (
     *("system", "double bounces", "postmaster copy", "unknown user", "local users"),
     *("accounts", "class w", "mailertable", "virtuser", "domaintable"),
 )
+_RELAYS = {
+    **{"S": "SMART_HOST", "B": "BITNET_RELAY", "C": "DECNET_RELAY", "F": "FAX_RELAY"},
+    **{"Y": "UUCP_RELAY", "V": "UUCP_RELAY", "W": "UUCP_RELAY", "X": "UUCP_RELAY"},
+}
+"What the .mc calls the macros that name a mailer and a host."
 STOCK = frozenset(
     (
         "R<@> $#local $: <@>",
@@ -30,6 +35,7 @@ STOCK = frozenset(
         "R< $+ > $* $#local $@ $2 $: $1",
         "R< > $+ + $* < $+ > $#local $: $1 + $2",
         "R< > $+ < $+ > $#local $: @ $1",
+        "R< local : $* > $* $: $>MailerToTriple < local : $1 > $2",
     )
 )
 "Rules of proto.m4 that hand local names to the local mailer: what they do, -bv tells."
@@ -49,13 +55,15 @@ def mailers(subject: Subject) -> Verdict:
     """Lists the cf's mailers that deliver here: flag l, a program, or LMTP to a socket.
 
     For each but the local mailer itself: does a routing rule name it that is not one of
-    Sendmail's own for local names, such as one under LOCAL_RULE_0? Does one of Sendmail's answers
-    lead to it? A mailer that nothing names is no use of local delivery.
+    Sendmail's own for local names, such as one under LOCAL_RULE_0? Does SMART_HOST, BITNET_RELAY or
+    another macro that a rule takes a mailer from? Does one of Sendmail's answers lead to it? A
+    mailer that nothing names is no use of local delivery.
     """
     cf = known(subject.facts.cf)
     known(subject.facts.resolutions)
     own = [rule for rule in cf.rules if _hands_over(cf, rule)]
     findings = [_rules(cf, own)] if own else []
+    findings += _by_macro(subject, cf)
     findings += _reached(subject, cf)
     here = [name for name in cf.local_mailers if not name.startswith("*")]
     summary = f"{counted(len(here), 'mailer')} that deliver here: {', '.join(here)}"
@@ -92,6 +100,38 @@ def _rules(cf: Cf, own: list[CfRule]) -> Finding:
         ") and rebuild the cf. Accept it only if you know that no mail matches it, and say why."
     )
     return Finding(_ID, Severity.OVERRIDABLE, title, evidence, why, remedy)
+
+
+def _by_macro(subject: Subject, cf: Cf) -> list[Finding]:
+    """Rules that take the mailer from a macro: SMART_HOST (DS), BITNET_RELAY, UUCP_RELAY ..."""
+    to_hub = {"local"} if answers(subject, "unknown user").hub else set()  # by ruleset 5
+    here = {name.lower() for name in cf.local_mailers} - to_hub
+    findings: dict[str, Finding] = {}
+    for rule in cf.rules:
+        for macro in (name for name in rule.mailers if name.startswith("$")):
+            value = cf.macros.get(macro.lstrip("$&").strip("{}"), "").strip()
+            mailer = value.partition(":")[0].strip().lower()
+            set_later = "$" in value or (not value and "&" in macro)
+            if mailer in here or set_later:
+                findings.setdefault(macro, _macro(cf, rule, macro, "" if set_later else value))
+    return list(findings.values())
+
+
+def _macro(cf: Cf, rule: CfRule, macro: str, value: str) -> Finding:
+    """A macro whose value is a mailer of this host; one that is set while mail goes through."""
+    name = macro.lstrip("$&").strip("{}")
+    named = _RELAYS.get(name, f"The macro {name}")
+    evidence = [located(cf.path, rule.line, rule.text)]
+    if not value:
+        why = "Which mailer it holds when mail comes cannot be told from the cf."
+        remedy = "Name the mailer in the rule itself, or accept it with a reason."
+        title = f"{named} chooses the mailer"
+        return Finding(_ID, Severity.OVERRIDABLE, title, tuple(evidence), why, remedy)
+    title = f"{named} hands mail to {value.partition(':')[0]}"
+    why = "Mail that this rule matches is delivered by a mailer of this host, and that takes root."
+    remedy = f"In sendmail.mc: define {named} as `esmtp:[HOST]', rebuild the cf and restart."
+    evidence = [f"{cf.place(f'D{name}')}  D{name} {value}", *evidence]
+    return Finding(_ID, Severity.BLOCKER, title, tuple(evidence), why, remedy)
 
 
 def _reached(subject: Subject, cf: Cf) -> list[Finding]:

@@ -7,7 +7,7 @@ from tests.checks.cases import Case, finds, judge, passes
 from tests.checks.healthy import healthy
 from tests.checks.routes import RULE, answered, cf, here
 from wizard.facts.mail_model import Destination
-from wizard.facts.model import CfRule
+from wizard.facts.model import Cf, CfRule
 from wizard.model import Severity
 
 CHECK = "relay.mailers"
@@ -18,6 +18,14 @@ REACHED = replace(
     destinations=(Destination("cyrusv2", "", "bob"),),
     says=("bob... deliverable: mailer cyrusv2, user bob",),
 )
+SMART = CfRule(940, "Parse1", "R$* < @ $* > $* $: $>MailerToTriple < $S >", ("$S",), ())
+
+
+def smart_host(value: str) -> Cf:
+    """The cf with define(`SMART_HOST', value)."""
+    return replace(cf(), rules=(SMART,), macros={"S": value})
+
+
 CASES = (
     passes("stock", healthy(), "local, prog"),
     passes("defined, not used", answered(), "local, prog, cyrusv2"),
@@ -36,6 +44,22 @@ CASES = (
         answered(cf=replace(cf(), rules=(OWN, OWN))),
         Severity.OVERRIDABLE,
         "2 rules of the cf",
+    ),
+    passes("SMART_HOST", answered(cf=smart_host("esmtp:[hub.example.org]"))),
+    passes("SMART_HOST without a mailer", answered(cf=smart_host("[IPv6:2001:db8::1]"))),
+    finds(
+        "SMART_HOST that delivers here",
+        answered(cf=smart_host("cyrusv2:x")),
+        Severity.BLOCKER,
+        "SMART_HOST hands mail to cyrusv2",
+        "DS cyrusv2:x",
+        "sendmail.cf:940  R$* < @ $* > $* $: $>MailerToTriple < $S >",
+    ),
+    finds(
+        "a macro that is set later",
+        answered(cf=replace(cf(), rules=(replace(OWN, mailers=("$&{own}",)),))),
+        Severity.OVERRIDABLE,
+        "The macro own chooses the mailer",
     ),
     finds("reached", answered(REACHED), Severity.BLOCKER, "bob... deliverable: mailer cyrusv2"),
 )

@@ -16,6 +16,10 @@ ROOTS = ("0", "3", "5")
 _NAME = re.compile(r'^S\s*"?([\w.-]+)"?\s*(?:=\s*"?([\w.-]+)"?)?')
 _CALL = re.compile(r'\$>+\s*"?([\w.-]+)')
 _MAILER = re.compile(r"\$#\s*([A-Za-z*][\w*.-]*)")
+_CHOSEN = re.compile(r"\$#\s*(\$&?(?:[A-Za-z]|\{[^}]*\}))")
+_SPELT = re.compile(r"<\s*([A-Za-z*][\w*.-]*)\s*:")
+"`< mailer : host >`, which MailerToTriple makes a delivery of."
+_TRIPLE = re.compile(r'\$>\s*"?(?:MailerToTriple|95)"?\s*<\s*(\$&?(?:[A-Za-z]|\{[^}]*\}))')
 _MAP = re.compile(r"\$\(\s*([\w.{}-]+)")
 _NO_DELIVERY = ("error", "discard")
 
@@ -74,6 +78,7 @@ def _rule(number: int, ruleset: str, text: str) -> CfRule:
     """One rule; what follows the second tab is its comment."""
     left, _tab, rest = text.partition("\t")
     right = rest.lstrip("\t").partition("\t")[0]
-    named = (name for name in _MAILER.findall(right) if name.lower() not in _NO_DELIVERY)
+    found = [name for one in (_MAILER, _SPELT, _CHOSEN, _TRIPLE) for name in one.findall(right)]
+    named = dict.fromkeys(name for name in found if name.lower() not in _NO_DELIVERY)
     shown = f"{left} {right}".strip() if right else text
     return CfRule(number, ruleset, shown, tuple(named), tuple(_MAP.findall(right)))

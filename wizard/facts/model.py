@@ -120,7 +120,8 @@ class CfRule(Struct, frozen=True):
     ruleset: str
     text: str
     mailers: tuple[str, ...]
-    "Those that its right side names, `$#local`; error and discard left out."
+    """Those that its right side names, `$#local` or `< local : host >`, and macros whose value
+    does, `$S`; error and discard left out."""
     maps: tuple[str, ...]
     "Those that it asks, `$(mailertable ...)`."
 
