@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.evidence import bare_host, conclude, counted, mail_hub, shortened
 from checks.routing import HERE, Answers, answers, goes_to, proof
-from wizard.api import Finding, Severity, Subject, Verdict, check, known
+from wizard.api import Finding, Severity, Subject, Unknown, Verdict, check, known
 from wizard.facts.interesting import is_person
 from wizard.facts.model import Accounts
 
@@ -21,7 +21,8 @@ _NOTE = (
     "Is mail for this host's accounts delivered here?",
     rank=16,
     needs=("accounts", "resolutions", "cf"),
-    severities=(Severity.BLOCKER, Severity.OVERRIDABLE),
+    uses=("logs", "mailboxes"),
+    severities=(Severity.BLOCKER, Severity.OVERRIDABLE, Severity.WARNING),
     why=f"{_NOTE} {HERE}",
     remedy="define(`MAIL_HUB', `esmtp:[hub]')dnl, or an alias for every account.",
 )
@@ -29,8 +30,8 @@ def local_accounts(subject: Subject) -> Verdict:
     """Asks `sendmail -bv` where mail for the accounts in passwd goes: with and without @host.
 
     All of them where they are few; a spread of people and of system accounts where there are
-    thousands, and then MAIL_HUB must be there to answer for the rest. System accounts that nobody
-    writes to may be accepted with a reason; a person's mailbox may not.
+    thousands, and then MAIL_HUB must be there to answer for the rest. A person's mailbox blocks;
+    the system's own accounts are a warning where no log and no mailbox shows that any gets mail.
     """
     accounts, found = known(subject.facts.accounts), answers(subject, "accounts")
     unknown = found.unseen(_ID)
@@ -67,12 +68,27 @@ def _delivered(subject: Subject, accounts: Accounts, found: Answers) -> Finding:
         title = f"Mail for {counted(len(names), 'system account')} is delivered here"
     elif len(names) > 1:
         title = f"Mail for {counted(len(names), 'account')} is delivered here"
+    unused = Severity.WARNING if _never_used(subject) else Severity.OVERRIDABLE
     return Finding(
         _ID,
-        Severity.BLOCKER if persons else Severity.OVERRIDABLE,
+        Severity.BLOCKER if persons else unused,
         title,
         shortened(proof(found.cf, [each[name] for name in names])),
         f"{_NOTE} {HERE}",
         f"In sendmail.mc:\ndefine(`MAIL_HUB', `esmtp:[{hub}]')dnl\n"
         f"Or an alias for each, then newaliases, such as {names[0]}: {names[0]}@{hub}.",
     )
+
+
+def _never_used(subject: Subject) -> bool:
+    """Whether logs and spool are known, and neither shows that this host delivered anything.
+
+    Every host has such accounts: by itself that they could get mail makes no relay impure.
+    """
+    logs, boxes = subject.facts.logs, subject.facts.mailboxes
+    if isinstance(logs, Unknown) or isinstance(boxes, Unknown) or logs.unreadable:
+        return False
+    if logs.days is None:
+        return False
+    delivered = any(file.local.total for file in logs.files)
+    return not delivered and not any(box.size for box in boxes.boxes)

@@ -1,19 +1,32 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
 from tests.checks.cases import Case, finds, judge, passes, unknown
-from tests.checks.healthy import facts, healthy, leads_to
+from tests.checks.healthy import facts, healthy, leads_to, log_file
 from tests.checks.routes import answered, cf, here, refused, unsure
-from wizard.facts.model import Account, Accounts
+from wizard.facts.mail_model import Logs, Mailbox, Mailboxes
+from wizard.facts.model import Account, Accounts, Unknown
 from wizard.model import Severity
 
 CHECK = "relay.local-accounts"
 _KNOWN = facts().accounts
 assert isinstance(_KNOWN, Accounts)
 BOB = replace(_KNOWN, users=(*_KNOWN.users, Account("bob", 1000, 1000, "/home/bob", "/bin/bash")))
+LOGS = facts().logs
+assert isinstance(LOGS, Logs)
 MORE = ("accounts: 940 of 1,000 were not asked",)
+OVERRIDE = Severity.OVERRIDABLE
+USED: dict[str, dict[str, Any]] = {
+    "one has mail": {"mailboxes": Mailboxes(("/var/mail",), (Mailbox("/var/mail/bin", 2, 9, 80),))},
+    "local mail in the logs": {"logs": replace(LOGS, files=(log_file("to=x, mailer=local,"),))},
+    "no log": {"logs": replace(LOGS, days=None, files=())},
+    "an archive unread": {"logs": replace(LOGS, unreadable=("/var/log/mail.log.2.lz4",))},
+    "logs unknown": {"logs": Unknown("dark")},
+}
 CASES = (
     passes("all leave", healthy(), "3 accounts asked for", "to hub.example.org"),
     passes("refused", answered(refused("bob", "accounts")), "No account's mail"),
@@ -36,8 +49,14 @@ CASES = (
     finds(
         "system accounts",
         answered(here("daemon", "accounts"), here("bin", "accounts")),
-        Severity.OVERRIDABLE,
+        Severity.WARNING,
         "2 system accounts",
+    ),
+    *(
+        finds(
+            f"system accounts, {name}", answered(here("daemon", "accounts"), **facts_of), OVERRIDE
+        )
+        for name, facts_of in USED.items()
     ),
     unknown("a spread without MAIL_HUB", answered(leads_to("bob", "accounts"), left=MORE), "940"),
     unknown(

@@ -95,6 +95,7 @@ REMEDY = Remedy(
         "relay.forward",
         "relay.jobs",
         "relay.double-bounce",
+        "relay.luser-relay",
     ),
     suggest=_suggest,
     impossible=_impossible,
