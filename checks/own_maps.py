@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.evidence import conclude, counted, located, shortened
+from checks.evidence import conclude, counted, located, shortened, unseen
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
 from wizard.facts.mail_model import Table
 from wizard.facts.model import Cf
@@ -34,9 +34,11 @@ def own_maps(subject: Subject) -> Verdict:
     tables, cf = known(subject.facts.tables), known(subject.facts.cf)
     own = [table for table in tables.tables if table.map not in SORTING]
     findings = [_found(cf, table) for table in own]
-    names = ", ".join(table.map for table in tables.tables) or "none"
+    unread = [why for name, why in tables.unreadable.items() if name not in SORTING]
+    unknown = unseen(_ID, "A map of your own", unread)
+    names = ", ".join([*(table.map for table in tables.tables), *tables.unreadable]) or "none"
     title = "No map of your own routes mail"
-    return conclude(findings, title, f"routing tables: {names}")
+    return conclude([*findings, *unknown], title, f"routing tables: {names}", unknown=bool(unread))
 
 
 def _found(cf: Cf, table: Table) -> Finding:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from tests.checks.cases import Case, finds, judge, passes
+from tests.checks.cases import Case, finds, judge, passes, unknown
 from tests.checks.healthy import healthy
 from tests.checks.routes import answered, cf, table
 from wizard.api import Subject
@@ -29,6 +29,12 @@ CASES = (
         "sendmail.cf:1047  R$* < @",
         "/etc/mail/mymap:2  a.example esmtp:x",
     ),
+    unknown(
+        "one's own, unreadable",
+        answered(tables=Tables((), {"mymap": "sendmail.cf:9  Kmymap ldap: not listed"})),
+        "Kmymap ldap",
+    ),
+    passes("Sendmail's, unreadable", answered(tables=Tables((), {"mailertable": "denied"}))),
     finds("to a local mailer", _subject("local"), Severity.BLOCKER, "names the mailer local"),
 )
 

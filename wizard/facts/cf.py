@@ -18,6 +18,8 @@ FILE_MAPS = ("hash", "btree", "dbm", "cdb", "text", "implicit", "stab")
 "Map types whose last argument is a file (op guide 5.14)."
 OPTION = re.compile(r"^O\s*([A-Za-z]\w*)\s*(?:=\s*(.*))?$")
 OLD_OPTION = re.compile(r"^O(\S)(.*)$")
+LARGEST = 8 << 20
+"A cf takes some 100 kB; Sendmail itself takes minutes over a line of 100 MB, at each call."
 
 
 def gather(host: HostReader, path: str) -> Cf:
@@ -25,6 +27,8 @@ def gather(host: HostReader, path: str) -> Cf:
     state = host.state(host.resolve(path), content=True)
     if state.kind is not Kind.FILE:
         raise Unreadable(f"{path}: {state.kind}, not a configuration file")
+    if state.size > LARGEST:
+        raise Unreadable(f"{path}: {state.size:,} bytes, not a configuration file")
     return parse(path, state.text())
 
 
