@@ -9,14 +9,32 @@ import pytest
 from tests.checks.test_real_routing import Changed, Host
 from tests.lab.opening import open_or_skip
 
+MORE = "/etc/more-aliases"
+
 
 @pytest.fixture(scope="module")
 def host() -> Iterator[Host]:
     with open_or_skip("relay") as lab:
-        yield Host(lab)
+        lab.write(MORE, b"")
+        host = Host(lab)
+        host.keep(MORE)
+        yield host
 
 
 ROUTED = {
+    "a shortened option": (
+        Changed(
+            mc=b"LOCAL_CONFIG\nO Aliasfil=/etc/more-aliases\n",
+            files={MORE: b'ticket: "|/bin/cat"\n'},
+        ),
+        "relay.alias-programs",
+        "/etc/more-aliases:1  ticket",
+    ),
+    "an option's old letter": (
+        Changed(mc=b"LOCAL_CONFIG\nOA/etc/more-aliases\n", files={MORE: b"x: /var/mail/x\n"}),
+        "relay.alias-files",
+        "/etc/more-aliases:1  x: /var/mail/x",
+    ),
     "SMART_HOST": (
         Changed(mc=b"define(`SMART_HOST', `procmail:/etc/x')dnl", after=b"MAILER(`procmail')dnl\n"),
         "relay.mailers",

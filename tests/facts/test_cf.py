@@ -101,3 +101,19 @@ def test_no_cf_is_unreadable() -> None:
         gather(PaperHost(), "/etc/mail/sendmail.cf")
     host = PaperHost({"/etc/mail/sendmail.cf": text(CF)})
     assert gather(host, "/etc/mail/sendmail.cf").lines == CF.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("O AliasFil=/x", "AliasFile"),
+        ("O forward=/x", "ForwardPath"),
+        ("OA/x", "AliasFile"),
+        ("OJ/x", "ForwardPath"),
+        ("OP/x", "PostmasterCopy"),
+        ("O AliasWait=/x", "AliasWait"),
+        ("Oa/x", "a"),
+    ],
+)
+def test_shortened_and_old_names_of_options(line: str, name: str) -> None:
+    assert parse("/x.cf", line).options == {name: ("/x",)}

@@ -103,7 +103,7 @@ def _of_map(cf: Cf, known: CfMap, place: str) -> AliasSource:
 
 def _placed(host: HostReader, cf: Cf) -> Iterator[AliasSource]:
     """Sources of AliasFile, each with the line of the cf that names it."""
-    values = next((v for k, v in cf.options.items() if k.lower() in ("aliasfile", "a")), ())
+    values = next((v for k, v in cf.options.items() if k.lower() == "aliasfile"), ())
     try:
         text = host.state(host.resolve(cf.path), content=True).text()
     except Unreadable:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from wizard.facts.cf_options import OLD, full_name
 from wizard.facts.cf_rules import routing_rules
 from wizard.facts.model import Cf, CfMailer, CfMap
 from wizard.host.base import HostReader, Unreadable
@@ -89,9 +90,9 @@ def active_options(text: str, name: str) -> list[str]:
 def _option(line: str) -> tuple[str, str] | None:
     if line.startswith("O "):
         found = OPTION.match(line)
-        return (found.group(1), (found.group(2) or "").strip()) if found else None
+        return (full_name(found.group(1)), (found.group(2) or "").strip()) if found else None
     old = OLD_OPTION.match(line)
-    return (old.group(1), old.group(2).strip()) if old else None
+    return (OLD.get(old.group(1), old.group(1)), old.group(2).strip()) if old else None
 
 
 def _name(text: str) -> tuple[str, str]:

@@ -77,8 +77,7 @@ def _notices(cf: Cf) -> Iterator[Question]:
         ("PostmasterCopy", "postmaster copy", ""),
     )
     for option, asked_for, default in options:
-        old = cf.options.get("P", ("",))[-1] if option == "PostmasterCopy" else ""
-        if address := (old or cf.option(option, default)).strip('"'):
+        if address := cf.option(option, default).strip('"'):
             yield Question(address, asked_for, cf.place(f"O {option}"))
 
 
