@@ -5,6 +5,7 @@ from __future__ import annotations
 from checks.evidence import bare_host, conclude, counted, mail_hub, shortened, unseen
 from checks.routing import HERE, Answers, answers, goes_to, said
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
+from wizard.facts.mail_model import Resolution
 
 _ID = "relay.class-w"
 _RUN_TIME = "$=w"
@@ -16,7 +17,12 @@ _WHY = (
 _REMEDY = (
     "If {name} is a mail domain, take it out of {place} and relay it: `{name}  esmtp:[{hub}]` in "
     "mailertable and `{name}` in relay-domains. If it is this host's own name, send local mail "
-    "away: define(`MAIL_HUB', `esmtp:[{hub}]')dnl."
+    "away, rebuild the cf and restart: define(`MAIL_HUB', `esmtp:[{hub}]')dnl."
+)
+_OWN = (
+    "Names of this host itself belong there. Send root, for which most such mail is, to a person "
+    "elsewhere with an alias; or send all local mail away, rebuild the cf and restart:\n"
+    "define(`MAIL_HUB', `esmtp:[{hub}]')dnl"
 )
 
 
@@ -59,7 +65,7 @@ def _unasked(names: tuple[str, ...], found: Answers) -> list[str]:
 
 
 def _delivered(subject: Subject, found: Answers) -> Finding:
-    here = sorted(found.here, key=lambda one: one.place in ("", _RUN_TIME))
+    here = sorted(found.here, key=_own)
     names = list(dict.fromkeys(one.address.rpartition("@")[2] for one in here))
     places = {one.address.rpartition("@")[2]: one.place or _RUN_TIME for one in here}
     first = names[0]
@@ -72,7 +78,14 @@ def _delivered(subject: Subject, found: Answers) -> Finding:
         evidence += [f"{places[name]}  {name}", said(found.cf, one)]
     place = places[first].rpartition(":")[0] or "class w"
     hub = bare_host(mail_hub(subject))
+    remedy = _OWN if _own(here[0]) else _REMEDY
     return Finding(
         *(_ID, Severity.BLOCKER, title, shortened(list(dict.fromkeys(evidence))), _WHY),
-        _REMEDY.format(name=first, place=place, hub=hub),
+        remedy.format(name=first, place=place, hub=hub),
     )
+
+
+def _own(one: Resolution) -> bool:
+    """Whether the name is this host's by itself; what a person wrote is no such name."""
+    name = one.address.rpartition("@")[2]
+    return one.place in ("", _RUN_TIME) or name.startswith(("localhost", "["))

@@ -75,7 +75,10 @@ def _differs(config: Config, edit: str, lost: list[str]) -> Finding:
         stale = config.mc_newer and not lost
         title = "The .mc is ahead of its cf" if stale else "sendmail.cf was edited by hand"
         remedy = (
-            "Bring the difference into the .mc, rebuild and re-check. Or choose: `--edit cf` "
+            "Rebuild the cf from the .mc, restart Sendmail and re-check; or take out of the .mc "
+            "what is not meant to be there."
+            if stale
+            else "Bring the difference into the .mc, rebuild and re-check. Or choose: `--edit cf` "
             "keeps the edit and changes the cf itself; `--edit mc` with a reason lets it go."
         )
     evidence = (f"{config.cf_path}  (-) beside what m4 makes of {config.mc_path} (+)",)

@@ -60,7 +60,7 @@ def _delivered(subject: Subject, accounts: Accounts, found: Answers) -> Finding:
     each = {_account(one.address): one for one in reversed(local)}  # without @host comes first
     names = list(reversed(each))
     persons = [name for name in names if name in people]
-    hub = bare_host(mail_hub(subject))
+    hub = mail_hub(subject)
     title = f"Mail for {names[0]} is delivered here"
     if persons and len(persons) < len(names):
         title = f"Mail for {counted(len(names), 'account')} is delivered here, {persons[0]} first"
@@ -75,7 +75,7 @@ def _delivered(subject: Subject, accounts: Accounts, found: Answers) -> Finding:
         title,
         shortened(proof(found.cf, [each[name] for name in names])),
         f"{_NOTE} {HERE}",
-        f"In sendmail.mc:\ndefine(`MAIL_HUB', `esmtp:[{hub}]')dnl\n"
+        f"In sendmail.mc:\ndefine(`MAIL_HUB', `esmtp:[{bare_host(hub)}]')dnl\n"
         f"Or an alias for each, then newaliases, such as {names[0]}: {names[0]}@{hub}.",
     )
 

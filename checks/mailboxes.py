@@ -51,7 +51,7 @@ def _recent(subject: Subject, found: Mailboxes) -> list[Finding]:
     recent = [box for box in found.boxes if box.days < WEEK]
     if not recent:
         return []
-    severity = Severity.OVERRIDABLE
+    severity, accept = Severity.OVERRIDABLE, "; or accept with a reason, such as who read it"
     if silent_for_a_week(subject.facts.logs):
         why = (
             "The logs tell of no local delivery in that time: somebody read mail, which changes a "
@@ -60,7 +60,7 @@ def _recent(subject: Subject, found: Mailboxes) -> list[Finding]:
     elif leads := leads_now(subject):
         why = f"The logs tell of local deliveries, whose recipients lead to {leads} by now."
     else:
-        severity = Severity.BLOCKER
+        severity, accept = Severity.BLOCKER, ", then re-check"
         why = f"Mail was delivered here lately, as far as can be seen. {SHOW_STOPPER}"
     finding = Finding(
         _ID,
@@ -69,7 +69,7 @@ def _recent(subject: Subject, found: Mailboxes) -> list[Finding]:
         _evidence(recent),
         why,
         "See who owns it and what the newest message is (`mail -f FILE`), lead that mail to the "
-        "hub, and move the file away; or accept with a reason, such as who read it.",
+        f"hub, and move the file away{accept}.",
     )
     return [finding]
 

@@ -32,6 +32,16 @@ CASES = (
         "`example.com  esmtp:[",
     ),
     finds(
+        "names of this host itself",
+        answered(
+            here("root@localhost", "class w", place="sendmail.cf:9"),
+            classes=Classes(("localhost",), ()),
+        ),
+        Severity.BLOCKER,
+        "sendmail.cf:9  localhost",
+        "Names of this host itself belong there.",
+    ),
+    finds(
         "made local by domaintable",
         answered(here("root@old.example", "domaintable", place="/etc/mail/domaintable:1")),
         Severity.BLOCKER,

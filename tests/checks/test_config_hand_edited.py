@@ -26,7 +26,11 @@ CASES = (
     finds("edited", _config("", difference=EDIT), Severity.BLOCKER, SIZE, "edited by hand"),
     finds("edited, mc", _config("mc", difference=EDIT), Severity.OVERRIDABLE, SIZE, "drops 1 line"),
     finds("edited, cf", _config("cf", difference=EDIT), Severity.INFO, SIZE, "keeps"),
-    finds("ahead", _config("", difference=AHEAD, mc_newer=True), Severity.BLOCKER, "is ahead"),
+    finds(
+        "ahead",
+        _config("", difference=AHEAD, mc_newer=True),
+        *(Severity.BLOCKER, "is ahead", "Rebuild the cf from the .mc"),
+    ),
     skips("no .mc", _config("", mc=FileState(Kind.ABSENT))),
     skips("m4 fails, cf", _config("cf", m4_problem="m4 is not installed")),
     unknown("m4 fails", _config("", m4_problem="m4 is not installed"), "not installed"),

@@ -92,6 +92,14 @@ def test_without_root_what_cannot_be_seen_blocks(relay: Lab) -> None:
     assert {"host.sendmail", "relay.forward", "relay.log-local"} <= unknown
 
 
+def test_what_m4_may_not_read_is_unknown(relay: Lab) -> None:
+    """Debian's .mc includes /etc/mail/m4/*, which others may not read."""
+    relay.run(["useradd", "-r", "plain"])
+    judged = judge(relay, user="plain")
+    relay.run(["userdel", "plain"])
+    assert judged.results["config.m4"][0] == "unknown"
+
+
 @pytest.mark.parametrize(
     ("path", "added", "check_id", "evidence"),
     [
@@ -119,7 +127,8 @@ def test_an_older_name_of_a_feature_blocks_nothing(relay: Lab) -> None:
     """m4 remarks upon it and builds all the same; stock files of years ago have it."""
     path = "/etc/mail/sendmail.mc"
     before = relay.read(path)
-    relay.write(path, before + b"FEATURE(`blacklist_recipients')dnl\n")
+    feature = b"FEATURE(`blacklist_recipients')dnl\nMAILER_DEFINITIONS\n"
+    relay.write(path, before.replace(b"MAILER_DEFINITIONS\n", feature))
     try:
         blocking = judge(relay).blocking()
     finally:

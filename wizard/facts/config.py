@@ -39,7 +39,7 @@ def gather(host: HostReader, platform: Platform) -> Config:
 def build(host: HostReader, platform: Platform, mc: bytes) -> tuple[bytes, str]:
     """What m4 makes of a .mc text, and why that cannot be used; empty where it can.
 
-    Raises NotRecorded.
+    Raises NotRecorded; Unreadable where it takes root to read what the .mc includes.
     """
     if not host.state(platform.m4).exists:
         return b"", f"{platform.m4} is not installed: {platform.macro_package_hint()}"
@@ -53,6 +53,8 @@ def build(host: HostReader, platform: Platform, mc: bytes) -> tuple[bytes, str]:
     except Unreadable as problem:
         return b"", str(problem)
     complaint = _complaint(done.stderr, platform.mc_path)
+    if "Permission denied" in complaint and host.identity().euid != 0:
+        raise Unreadable(complaint.splitlines()[0], "Run it as root.")
     if done.code != 0:
         return b"", complaint or f"m4 ended with code {done.code}"
     if complaint:
