@@ -126,6 +126,7 @@ _SHOWS: dict[str, Callable[[Facts], Iterable[str]]] = {
     "logs": _logs,
     "mailboxes": _mailboxes,
     "map_files": _map_files,
+    "queued": lambda _: ("mailq -Am",),
     "queues": _queues,
     "tables": _tables,
 }

@@ -143,6 +143,7 @@ def facts() -> Facts:
         tables=Tables((Table("mailertable", "/etc/mail/mailertable", 1, (ROUTE,)),)),
         resolutions=Resolutions(ANSWERS),
         log_recipients=Resolutions(()),
+        queued=Resolutions(()),
         mailboxes=Mailboxes(("/var/mail",), ()),
         mailstats=MailStats("/var/lib/sendmail/sendmail.st", False),
         jobs=Jobs(()),

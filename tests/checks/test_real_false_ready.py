@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.checks.test_real_host import judge
 from tests.checks.test_real_routing import Changed, Host
 from tests.lab.opening import open_or_skip
 
@@ -17,7 +18,7 @@ def host() -> Iterator[Host]:
     with open_or_skip("relay") as lab:
         lab.write(MORE, b"")
         host = Host(lab)
-        host.keep(MORE)
+        host._before[MORE] = b""
         yield host
 
 
@@ -72,3 +73,34 @@ def test_what_a_macro_or_a_rule_sends_here_blocks(host: Host, name: str) -> None
     change, check_id, evidence = ROUTED[name]
     blocking = host.judge(change).blocking()
     assert evidence in blocking.get(check_id, ""), blocking
+
+
+def test_a_program_that_waits_in_the_queue(host: Host) -> None:
+    """Its alias is gone, and MAIL_HUB is there: the entry runs the program all the same."""
+    lab = host.lab
+    aliases = lab.read("/etc/aliases")
+    lab.write("/etc/aliases", aliases + b'ticket: "|/usr/local/bin/ticket"\n')
+    lab.run(["newaliases"])
+    lab.run(
+        ["sendmail", "-Am", "-odq", "-f", "a@example.org", "ticket"], input=b"Subject: x\n\nx\n"
+    )
+    lab.write("/etc/aliases", aliases)
+    lab.run(["newaliases"])
+    try:
+        blocking = judge(lab).blocking()
+    finally:
+        lab.run(["sh", "-c", "rm -f /var/spool/mqueue/?f*"])
+    assert '  R "|/usr/local/bin/ticket": mailer prog' in blocking["relay.queue-local"]
+    assert "relay.alias-programs" not in blocking
+
+
+def test_mail_that_waits_for_the_hub_is_fine(host: Host) -> None:
+    for to in ("bob", "a@example.org"):
+        host.lab.run(
+            ["sendmail", "-Am", "-odq", "-f", "a@example.org", to], input=b"Subject: x\n\n"
+        )
+    try:
+        result = judge(host.lab).results["relay.queue-local"]
+    finally:
+        host.lab.run(["sh", "-c", "rm -f /var/spool/mqueue/?f*"])
+    assert result[0] == "pass"

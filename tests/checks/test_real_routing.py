@@ -46,10 +46,6 @@ class Host:
         paths = (MC, CF, NAMES, ALIASES, *TABLES.values())
         self._before = {path: lab.read(path) for path in paths}
 
-    def keep(self, path: str) -> None:
-        """Put this file right again too."""
-        self._before[path] = self.lab.read(path)
-
     def judge(self, change: Changed) -> Judged:
         """What the checks say of the changed host."""
         mc = self._before[MC].replace(b"MAILER_DEFINITIONS", change.mc + b"\nMAILER_DEFINITIONS")

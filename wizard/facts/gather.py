@@ -27,6 +27,7 @@ from wizard.facts import (
     mailboxes,
     mailstats,
     map_files,
+    queued,
     queues,
     resolutions,
     sendmail,
@@ -177,6 +178,15 @@ SOURCES = (
         lambda k: resolutions.gather(
             *(k.host, k.platform, _have(k.facts.cf), _have(k.facts.classes)),
             *(_have(k.facts.tables), _have(k.facts.accounts)),
+        ),
+    ),
+    Source(
+        "queued",
+        "what waits in the queue",
+        ("platform", "cf", "classes", "queues"),
+        lambda k: queued.gather(
+            *(k.host, k.platform, _have(k.facts.cf)),
+            *(_have(k.facts.classes), _have(k.facts.queues)),
         ),
     ),
     Source(

@@ -362,6 +362,8 @@ class Facts(Struct, frozen=True):
     "Of every address that the configuration makes interesting."
     log_recipients: Resolutions | Unknown
     "Of those who had mail delivered on this host, by the logs: where it would go now."
+    queued: Resolutions | Unknown
+    "Of recipients that wait in the queue and may be of this host."
     mailboxes: Mailboxes | Unknown
     mailstats: MailStats | Unknown
     jobs: Jobs | Unknown

@@ -66,7 +66,7 @@ def gather(
 ) -> Resolutions:
     """Ask for each address that the configuration makes interesting. Raises Unreadable."""
     asked, left = questions(host, cf, classes, tables, accounts)
-    return _ask_all(host, platform, asked, left)
+    return ask_all(host, platform, asked, left)
 
 
 def of_recipients(host: HostReader, platform: Platform, logs: Logs) -> Resolutions:
@@ -77,7 +77,7 @@ def of_recipients(host: HostReader, platform: Platform, logs: Logs) -> Resolutio
         for address in recipients(one.address)
     ]
     left = [f"logged: {logs.more_recipients:,} more recipients"] if logs.more_recipients else []
-    return _ask_all(host, platform, asked, left)
+    return ask_all(host, platform, asked, left)
 
 
 def recipients(to: str) -> tuple[str, ...]:
@@ -94,9 +94,10 @@ def recipients(to: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in stripped if one and one != "..."))
 
 
-def _ask_all(
+def ask_all(
     host: HostReader, platform: Platform, asked: Iterable[Question], left: list[str]
 ) -> Resolutions:
+    """Ask for each, as long as that may take; `left` is what was not asked. Raises Unreadable."""
     if host.identity().euid != 0:
         raise Unreadable("sendmail -bv misleads anybody but root", "Run it as root.")
     known: dict[str, Resolution] = {}
