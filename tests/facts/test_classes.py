@@ -43,3 +43,9 @@ def test_an_empty_class_r() -> None:
 def test_no_answer_is_unreadable(said: str, errors: str) -> None:
     with pytest.raises(Unreadable, match="sendmail -bt"):
         gather(_host(said, errors), DEBIAN)
+
+
+def test_a_sendmail_that_sleeps_says_why() -> None:
+    """It sleeps for a minute where the host's name has no domain (seen so)."""
+    with pytest.raises(Unreadable, match="/etc/hosts write the full name first"):
+        gather(_host("", code=124), DEBIAN)

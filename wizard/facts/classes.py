@@ -8,18 +8,27 @@ from __future__ import annotations
 
 from wizard.facts.model import Classes
 from wizard.host.base import HostReader, Unreadable
+from wizard.host.commands import TIMED_OUT
 from wizard.plans import Command
 from wizard.platforms.base import Platform
 
 _PROMPT = "> "
 _QUESTIONS = ("$=w", "$=R", "$=L")
+_SECONDS = 30.0
+_SLEEPS = (
+    f"sendmail -bt gave no answer within {_SECONDS:.0f} s. Sendmail sleeps for 60 s at each start "
+    "where the host's name has no domain: in /etc/hosts write the full name first, such as "
+    "`192.0.2.25 relay1.example.net relay1`; otherwise see that the name server answers"
+)
 
 
 def gather(host: HostReader, platform: Platform) -> Classes:
     """Ask `sendmail -bt`. Raises Unreadable where it does not answer or could not read its cf."""
     questions = "\n".join((*_QUESTIONS, "")).encode()
-    command = Command((platform.sendmail, "-C", platform.cf_path, "-bt"), stdin=questions)
+    command = Command((platform.sendmail, "-C", platform.cf_path, "-bt"), _SECONDS, questions)
     answer = host.probe(command)
+    if answer.code == TIMED_OUT:
+        raise Unreadable(_SLEEPS)
     said = answer.stdout.decode("utf-8", "replace")
     trouble = _trouble(answer.output)
     if trouble:

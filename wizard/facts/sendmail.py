@@ -8,6 +8,8 @@ from wizard.facts.model import Sendmail
 from wizard.host.base import HostReader
 from wizard.plans import Command
 
+_SECONDS = 15.0
+"It tells its version before it reads a cf or waits for a name server."
 VERSION = re.compile(r"^Version (\S+)", re.MULTILINE)
 
 
@@ -19,7 +21,7 @@ def gather(host: HostReader, path: str) -> Sendmail:
     real = host.resolve(path)
     if not host.state(real).exists:
         return Sendmail(path, False, says=f"{path} is not there")
-    command = Command((path, "-d0.1", "-bv", "root"), ok_codes=tuple(range(256)))
+    command = Command((path, "-d0.1", "-bv", "root"), _SECONDS, ok_codes=tuple(range(256)))
     output = host.probe(command).output
     found = VERSION.search(output)
     if found is None:
