@@ -25,7 +25,9 @@ _SLEEPS = (
 def gather(host: HostReader, platform: Platform) -> Classes:
     """Ask `sendmail -bt`. Raises Unreadable where it does not answer or could not read its cf."""
     questions = "\n".join((*_QUESTIONS, "")).encode()
-    command = Command((platform.sendmail, "-C", platform.cf_path, "-bt"), _SECONDS, questions)
+    command = Command(
+        (platform.sendmail, "-C", platform.cf_path, "-bt"), timeout=_SECONDS, stdin=questions
+    )
     answer = host.probe(command)
     if answer.code == TIMED_OUT:
         raise Unreadable(_SLEEPS)

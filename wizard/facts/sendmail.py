@@ -21,7 +21,7 @@ def gather(host: HostReader, path: str) -> Sendmail:
     real = host.resolve(path)
     if not host.state(real).exists:
         return Sendmail(path, False, says=f"{path} is not there")
-    command = Command((path, "-d0.1", "-bv", "root"), _SECONDS, ok_codes=tuple(range(256)))
+    command = Command((path, "-d0.1", "-bv", "root"), timeout=_SECONDS, ok_codes=tuple(range(256)))
     output = host.probe(command).output
     found = VERSION.search(output)
     if found is None:
