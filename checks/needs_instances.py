@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from checks.evidence import conclude, counted, shortened, unseen
 from wizard.api import Finding, Severity, Subject, Unknown, Verdict, check, known
+from wizard.facts.instances import own_settings
 from wizard.facts.model import Instance
 
 _ID = "needs.instances"
@@ -17,6 +18,13 @@ _SHARED = (
     "The daemon that stays root would put its own files into the queue that becomes the account's: "
     "the unprivileged children cannot run those, and nothing is logged."
 )
+
+
+_ROUTING = (
+    *("aliasfile", "forwardpath", "doublebounceaddress", "postmastercopy", "userdatabasespec"),
+    *("serviceswitchfile", "queuedirectory", "runasuser", "loglevel", "dontblamesendmail"),
+)
+"Options on which the other checks rest; PidFile, DaemonPortOptions and the like change nothing."
 
 
 @check(
@@ -36,8 +44,9 @@ def needs_instances(subject: Subject) -> Verdict:
     """Several daemons can run side by side, each started with its own cf (-C), queue and pid file.
 
     Daemons are found among the processes; how each was started stands in the pid file that it
-    holds open. Units, init scripts and crontabs that start Sendmail with another cf are told too.
-    The MSP and its queue runner are no daemon of this kind.
+    holds open. What it sets there in place of the cf (-O AliasFile=FILE) counts too. Units, init
+    scripts and crontabs that start Sendmail with another cf are told too. The MSP and its queue
+    runner are no daemon of this kind.
     """
     daemons = known(subject.facts.daemons)
     running = [one for one in daemons.instances if one.kind == "daemon"]
@@ -48,6 +57,8 @@ def needs_instances(subject: Subject) -> Verdict:
     elif len(running) > 1 or with_other:
         everyone = [*running, *(one for one in with_other if one not in running)]
         findings.append(_several(subject, everyone))
+    if set_apart := [(one, s) for one in daemons.instances if (s := _set_apart(one))]:
+        findings.append(_own_options(set_apart))
     reasons = [daemons.unseen] if daemons.unseen else []
     ground = subject.facts.ground
     if not isinstance(ground, Unknown):
@@ -87,6 +98,25 @@ def _several(subject: Subject, instances: Sequence[Instance]) -> Finding:
         "Give each daemon its own QueueDirectory and PidFile, or stop the one that is not needed."
         if shared
         else "Stop the daemon that is not needed, or accept that only this one is migrated.",
+    )
+
+
+def _set_apart(one: Instance) -> list[str]:
+    """What its command line sets in place of the cf, as far as other checks rest on it."""
+    settings = () if "-Ac" in one.command.split() else own_settings(one.command)
+    return [s for s in settings if s[0] == "$" or s.partition("=")[0].lower() in _ROUTING]
+
+
+def _own_options(found: Sequence[tuple[Instance, list[str]]]) -> Finding:
+    names = ", ".join(dict.fromkeys(name for _one, names in found for name in names))
+    return Finding(
+        _ID,
+        Severity.BLOCKER,
+        "The daemon was started with options that the cf does not have",
+        shortened([f"{_shown(one)}: {', '.join(names)}" for one, names in found]),
+        "What is judged here is the cf: the daemon delivers by other aliases, another queue or "
+        "another path than those that were looked at.",
+        f"Put them into the .mc ({names}), start the daemon without them, then re-check.",
     )
 
 

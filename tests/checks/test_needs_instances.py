@@ -69,6 +69,20 @@ CASES = (
         "mqout",
     ),
     finds("only another cf runs", _running(OUT), Severity.BLOCKER, "reads another cf"),
+    passes(
+        "harmless options",
+        _running(
+            replace(MAIN, command=f"{MAIN.command} -OPidFile=/x -O DaemonPortOptions=Port=25")
+        ),
+    ),
+    passes("the MSP's own", _running(MAIN, replace(CLIENT, command="/x -Ac -q -OLogLevel=1"))),
+    finds(
+        "options of its own",
+        _running(replace(MAIN, command=f"{MAIN.command} -OAlias=/etc/al2 -oJ/x -MHrelay:h")),
+        Severity.BLOCKER,
+        "options that the cf does not have",
+        "AliasFile=/etc/al2, ForwardPath=/x, $Hrelay:h",
+    ),
     finds("a unit", changed("ground", other_cf=(UNIT,)), Severity.WARNING, UNIT),
     unknown("hidden processes", changed("daemons", unseen="hidepid"), "hidepid"),
     unknown(

@@ -104,3 +104,15 @@ def test_mail_that_waits_for_the_hub_is_fine(host: Host) -> None:
     finally:
         host.lab.run(["sh", "-c", "rm -f /var/spool/mqueue/?f*"])
     assert result[0] == "pass"
+
+
+def test_a_daemon_with_aliases_of_its_own(host: Host) -> None:
+    lab = host.lab
+    lab.run(["systemctl", "stop", "sendmail"])
+    lab.run(["/usr/sbin/sendmail-mta", "-bd", "-q10m", f"-OAliasFile={MORE}"])
+    try:
+        blocking = judge(lab).blocking()
+    finally:
+        lab.run(["sh", "-c", "kill $(head -1 /run/sendmail/mta/sendmail.pid); sleep 1"])
+        lab.run(["systemctl", "start", "sendmail"])
+    assert f"AliasFile={MORE}" in blocking["needs.instances"]

@@ -11,6 +11,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from wizard.facts import cf
+from wizard.facts.cf_options import OLD, full_name
 from wizard.facts.model import Instance
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind, Process
@@ -77,6 +78,25 @@ def named_cf(command: str) -> str:
         if word.startswith("-C"):
             return word[2:]
     return ""
+
+
+def own_settings(command: str) -> tuple[str, ...]:
+    """What a command line sets in place of the cf: `AliasFile=/x`, `$H`; values as written."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = command.split()
+    found = []
+    for word, following in zip(words[1:], [*words[2:], ""], strict=False):
+        letter, value = word[:2], word[2:] or following
+        if letter == "-O":
+            name, _equals, set_to = value.partition("=")
+            found.append(f"{full_name(name.strip())}={set_to}")
+        elif letter == "-o":
+            found.append(f"{OLD.get(value[:1], value[:1])}={value[1:]}")
+        elif letter == "-M":
+            found.append(f"${value}")
+    return tuple(found)
 
 
 def _titled_queue(process: Process, processes: tuple[Process, ...]) -> str:
