@@ -16,6 +16,7 @@ from wizard.facts.model import Facts, Unknown
 from wizard.model import CheckResult, Finding, Identity, Outcome, Severity
 from wizard.plans import Choices
 from wizard.printable import printable
+from wizard.secrets import scrubbed
 
 T = TypeVar("T")
 
@@ -132,11 +133,11 @@ def run_check(one: Check, subject: Subject) -> CheckResult:
 
 
 def _printable(finding: Finding) -> Finding:
-    """Evidence is host text: a log line, an alias, a file name."""
+    """Evidence is host text: a log line, an alias, a crontab's line with a password in it."""
     return replace(
         finding,
         title=printable(finding.title),
-        evidence=tuple(printable(line) for line in finding.evidence),
+        evidence=tuple(printable(scrubbed(line)) for line in finding.evidence),
         why=printable(finding.why),
         remedy=printable(finding.remedy),
     )

@@ -12,9 +12,10 @@ from tests.engine.relay import PROBE, Relay
 from tests.facts.paper_host import PaperHost, text
 from wizard.errors import StepdownError
 from wizard.host.base import NotRecorded, Unreadable
-from wizard.host.bundle import BundleHost, RecordingHost, scrub
+from wizard.host.bundle import BundleHost, RecordingHost
 from wizard.model import Kind, Mode
 from wizard.plans import Command, Completed
+from wizard.secrets import scrub
 
 SECRETS = (
     b'AuthInfo:smart.example.net "U:relay" "P:hunter2" "M:PLAIN"',
@@ -23,6 +24,19 @@ SECRETS = (
     b"password=hunter2",
     b"O LDAPDefaultSpec=-h ldap.example.net -M simple -P hunter2",
     b"Kuser ldap -k(uid=%0) -w hunter2 -b dc=example",
+    b"PGPASSWORD=hunter2",
+    b'MYSQL_PWD="hunter2"',
+    b"0 1 * * * root mysqldump -u root -phunter2 db",
+    b"0 2 * * * root curl -u bob:hunter2 https://www.example.net/",
+    b"0 2 * * * root wget https://bob:hunter2@www.example.net/",
+    b"0 3 * * * root /bin/x --api-token hunter2",
+    b"""ticket: "|/bin/x --password='hunter2'\"""",
+)
+HARMLESS = (
+    b"/etc/passwd  not a plain file",
+    b"17 * * * * root cd / && run-parts --report /etc/cron.hourly",
+    b"https://www.example.net:8080/a@b",
+    b"R$* < @ $+ . > $* $: $1 < @ $2 . > $3 $(mymap $2 $)",
 )
 
 
@@ -78,6 +92,19 @@ def test_a_bundle_has_no_writer() -> None:
 def test_a_secret_is_scrubbed(line: bytes) -> None:
     assert b"hunter2" not in scrub(line)
     assert b"[scrubbed]" in scrub(line)
+
+
+@pytest.mark.parametrize("line", HARMLESS)
+def test_what_is_no_secret_stays(line: bytes) -> None:
+    assert scrub(line) == line
+
+
+def test_a_log_is_recorded_without_secrets() -> None:
+    line = 'Nov 20 10:00:00 relay1 sm-mta[7]: 4A: to="|/bin/x --password=hunter2", mailer=prog\n'
+    recording = RecordingHost(PaperHost({"/var/log/mail.log": text(line)}))
+    said = recording.scan_log("/var/log/mail.log", ("local", "prog"))
+    assert "hunter2" not in repr(said)
+    assert said == recorded(PaperHost(), recording).scan_log("/var/log/mail.log", ("local", "prog"))
 
 
 @given(st.binary(max_size=80))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -15,13 +14,6 @@ from wizard.model import FileState, Identity, LogScan, Process
 from wizard.plans import Command, Completed
 
 SCHEMA = "stepdown.bundle/1"
-
-SECRETS = (
-    re.compile(rb"""(?i)(["']P[:=])([^"'\n]+)"""),
-    re.compile(rb"""(?i)(\b(?:password|passwd|secret|bindpw)\b["'\s:=,]+)([^\s"'`]+)"""),
-    re.compile(rb"""(\s-w\s*|LDAPDefaultSpec[^\n]*?\s-P\s*)([^\s"'`]+)"""),
-)
-"What is scrubbed: the P of AuthInfo entries, passwords, an LDAP bind secret."
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -47,13 +39,6 @@ class Bundle(msgspec.Struct, frozen=True):
     identity: Identity
     processes: tuple[Process, ...]
     answers: dict[str, Answer]
-
-
-def scrub(content: bytes) -> bytes:
-    """Content with each secret value replaced by a mark."""
-    for pattern in SECRETS:
-        content = pattern.sub(rb"\g<1>[scrubbed]", content)
-    return content
 
 
 def state_key(path: str, content: bool) -> str:

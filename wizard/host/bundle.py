@@ -22,7 +22,6 @@ from wizard.host.answers import (
     look_key,
     probe_key,
     scan_key,
-    scrub,
     state_key,
     table_key,
 )
@@ -33,8 +32,9 @@ from wizard.host.spool import Spool
 from wizard.host.table import Sifted, TableQuestion
 from wizard.model import FileState, Identity, LogScan, Mode, Process
 from wizard.plans import Command, Completed
+from wizard.secrets import scrub, scrubbed_all
 
-__all__ = ["SCHEMA", "Bundle", "BundleHost", "RecordingHost", "scrub"]
+__all__ = ["SCHEMA", "Bundle", "BundleHost", "RecordingHost"]
 
 
 class BundleHost:
@@ -192,7 +192,7 @@ class RecordingHost:
         """As HostReader.scan_log."""
         key = scan_key(source, local_mailers)
         try:
-            found = self._real.scan_log(source, local_mailers)
+            found = scrubbed_all(self._real.scan_log(source, local_mailers))
         except Unreadable as problem:
             raise self._refused(key, problem) from problem
         self._answers[key] = Answer(scan=found)
@@ -216,7 +216,7 @@ class RecordingHost:
         """As HostReader.table."""
         key = table_key(question)
         try:
-            found = self._real.table(question)
+            found = scrubbed_all(self._real.table(question))
         except Unreadable as problem:
             raise self._refused(key, problem) from problem
         self._answers[key] = Answer(table=found)
@@ -246,7 +246,8 @@ class RecordingHost:
     def processes(self) -> tuple[Process, ...]:
         """As HostReader.processes; only mail processes are kept."""
         found = self._real.processes()
-        self._processes = tuple(p for p in found if "sendmail" in p.title or "sendmail" in p.exe)
+        ours = (p for p in found if "sendmail" in p.title or "sendmail" in p.exe)
+        self._processes = tuple(scrubbed_all(p) for p in ours)
         return found
 
     def free_bytes(self, path: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wizard.host.bundle import scrub
+from wizard.secrets import scrub
 
 
 def scrubbed(lines: Iterable[str]) -> tuple[str, ...]:
