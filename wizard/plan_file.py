@@ -8,7 +8,7 @@ from hashlib import sha256
 import msgspec
 from msgspec.structs import replace
 
-from wizard.errors import Drift, StepdownError
+from wizard.errors import Drift, Refused, StepdownError
 from wizard.plans import Names, Op, Plan, Step, WriteFile
 
 SCHEMA = "stepdown.plan/1"
@@ -20,9 +20,16 @@ def seal(plan: Plan) -> Plan:
     """The plan with its digest: SHA-256 over its JSON without one, keys sorted.
 
     Over the document and not over our idea of it, so that a later version of this program still
-    reads, and undoes, what an earlier one did.
+    reads, and undoes, what an earlier one did. Raises Refused where a file's name is no UTF-8.
     """
-    read_back = msgspec.json.decode(msgspec.json.encode(plan), type=Plan)
+    try:
+        document = msgspec.json.encode(plan)
+    except UnicodeEncodeError as problem:
+        raise Refused(
+            f"{ascii(problem.object[:200])}: this name is no UTF-8, and the plan is JSON",
+            "Rename the file, then plan again.",
+        ) from problem
+    read_back = msgspec.json.decode(document, type=Plan)
     return replace(read_back, digest=_digest(msgspec.json.encode(read_back)))
 
 

@@ -133,7 +133,11 @@ def _pick(
 def facts_digest(facts: Facts) -> str:
     """Digest of what the plan rests on: configuration, accounts, queue and map metadata."""
     resting = (facts.platform, facts.config, facts.accounts, facts.map_files)
-    return sha256(msgspec.json.encode(resting)).hexdigest()[:16]
+    try:
+        data = msgspec.json.encode(resting)
+    except UnicodeEncodeError:  # an account's home or a file's name is no UTF-8
+        data = repr(resting).encode("utf-8", "backslashreplace")
+    return sha256(data).hexdigest()[:16]
 
 
 def _names(accounts: Accounts | Unknown) -> Names:

@@ -139,3 +139,13 @@ def test_a_recorded_relay_plans_as_the_live_one_does(relay: Relay) -> None:
             assert then == now
     checked = relay.document(0, "check", "--bundle", "/root/bundle.json")
     assert checked["verdict"] == "ready"
+
+
+def test_a_name_that_is_no_utf8_is_recorded(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A home or a file name of years ago, in Latin 1."""
+    home = b"/home/m\xfcller".decode("utf-8", "surrogateescape")
+    recording = RecordingHost(PaperHost({home: text("")}))
+    names = recording.listdir("/home")
+    path = tmp_path_factory.mktemp("bundle") / "host.json"
+    recording.save(str(path))
+    assert BundleHost.load(str(path)).listdir("/home") == names

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from wizard.errors import Drift, StepdownError
+from wizard.errors import Drift, Refused, StepdownError
 from wizard.model import Kind
 from wizard.plan_file import SCHEMA, decode, difference, encode, seal
 from wizard.plans import (
@@ -137,3 +137,9 @@ def test_differences_are_named() -> None:
     assert "two" in difference(plan_of(one, two), plan_of(one))
     changed = step(replace(META, gid=998))
     assert "/etc/mail" in difference(plan_of(one), plan_of(changed))
+
+
+def test_a_name_that_is_no_utf8_is_refused_by_name() -> None:
+    path = b"/etc/mail/x\xff.db".decode("utf-8", "surrogateescape")
+    with pytest.raises(Refused, match=r"x\\udcff\.db.*no UTF-8"):
+        plan_of(step(replace(META, path=path)))

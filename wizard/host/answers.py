@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -39,6 +40,24 @@ class Bundle(msgspec.Struct, frozen=True):
     identity: Identity
     processes: tuple[Process, ...]
     answers: dict[str, Answer]
+
+
+def encoded(bundle: Bundle) -> bytes:
+    """As JSON; a file's name that is no UTF-8 is written with escapes, as surrogates."""
+    try:
+        return msgspec.json.format(msgspec.json.encode(bundle), indent=1)
+    except UnicodeEncodeError:
+        return json.dumps(msgspec.to_builtins(bundle), indent=1).encode()
+
+
+def decoded(data: bytes) -> Bundle:
+    """The bundle again. Raises msgspec.DecodeError where it is none."""
+    try:
+        return msgspec.json.decode(data, type=Bundle)
+    except msgspec.DecodeError:
+        if b"\\udc" not in data:
+            raise
+        return msgspec.convert(json.loads(data), Bundle)
 
 
 def state_key(path: str, content: bool) -> str:

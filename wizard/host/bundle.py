@@ -19,6 +19,8 @@ from wizard.host.answers import (
     SCHEMA,
     Answer,
     Bundle,
+    decoded,
+    encoded,
     look_key,
     probe_key,
     scan_key,
@@ -47,7 +49,7 @@ class BundleHost:
     def load(path: str) -> BundleHost:
         """Open a bundle file. Raises StepdownError that names the file where it is not one."""
         try:
-            bundle = msgspec.json.decode(Path(path).read_bytes(), type=Bundle)
+            bundle = decoded(Path(path).read_bytes())
         except OSError as problem:
             raise StepdownError(f"{path}: {problem.strerror}") from problem
         except msgspec.DecodeError as problem:
@@ -153,8 +155,7 @@ class RecordingHost:
 
     def save(self, path: str) -> None:
         """Write the bundle, readable by its owner only. Raises StepdownError."""
-        document = msgspec.json.format(msgspec.json.encode(self.bundle()), indent=1)
-        write_private(str(Path(path).expanduser().absolute()), document)
+        write_private(str(Path(path).expanduser().absolute()), encoded(self.bundle()))
 
     def identity(self) -> Identity:
         """As HostReader.identity."""
