@@ -26,7 +26,7 @@ def seal(plan: Plan) -> Plan:
         document = msgspec.json.encode(plan)
     except UnicodeEncodeError as problem:
         raise Refused(
-            f"{ascii(problem.object[:200])}: this name is no UTF-8, and the plan is JSON",
+            f"{problem.object[:200]!a}: this name is no UTF-8, and the plan is JSON",
             "Rename the file, then plan again.",
         ) from problem
     read_back = msgspec.json.decode(document, type=Plan)
