@@ -41,7 +41,12 @@ def test_an_impure_relay_is_refused_everywhere(scenario: str, check_id: str, evi
     ("spoil", "mend", "check_id"),
     [
         (f"printf '%s' '{ALIAS}' >> /etc/aliases", "", "relay.alias-programs"),
-        ("echo x > /root/.forward", "rm /root/.forward", "relay.forward"),
+        (
+            "cd /etc/mail; cp -a mailertable mailertable.db /root; "
+            "printf 'here.example\tlocal:bin\n' >> mailertable; make",
+            "cp -a /root/mailertable /root/mailertable.db /etc/mail",
+            "relay.mailertable",
+        ),
         (
             "echo '2026-11-22T08:00:00+00:00 relay1 sm-mta[1]: 6AM0: to=root, mailer=local, "
             "pri=1, stat=Sent' >> /var/log/mail.log",
@@ -49,7 +54,7 @@ def test_an_impure_relay_is_refused_everywhere(scenario: str, check_id: str, evi
             "relay.log-local",
         ),
     ],
-    ids=["alias", "forward", "log"],
+    ids=["alias", "mailertable", "log"],
 )
 def test_a_plan_from_before_the_relay_became_impure(
     relay: Relay, spoil: str, mend: str, check_id: str

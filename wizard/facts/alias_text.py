@@ -96,6 +96,21 @@ def parse_aliases(
     return parsed.entries, tuple(parsed.problems)
 
 
+def all_entries(text: str) -> list[tuple[str, str, int]]:
+    """Name, value and line of every alias, those that lead elsewhere too, in compared form."""
+    found: list[tuple[str, str, int]] = []
+
+    def seen(name: bytes, value: bytes, line: int) -> None:
+        found.append((_text(name), _text(value), line))
+
+    read_text(started("", frozenset()), _raw(text), seen=seen)
+    return found
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
 def read_text(parsed: Parsed, data: bytes, first: int = 1, seen: Seen | None = None) -> None:
     """Parse a text that begins with that line."""
     line, done = first, 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from wizard.facts.aliases import parse_alias_option, parse_aliases
+from wizard.facts.alias_text import all_entries
+from wizard.facts.aliases import parse_alias_option
 from wizard.facts.model import Accounts, Facts, Unknown
 from wizard.model import FileState
 from wizard.plans import Command, Expected, Op, RunCommand, SetMeta, WriteFile
@@ -36,18 +37,18 @@ def _chosen(site: Site) -> tuple[str, FileState]:
 
 
 def _has_root(state: FileState) -> bool:
-    return any(entry.name.lower() == "root" for entry in parse_aliases(state.text(), "")[0])
+    return any(name == "root" for name, _value, _line in all_entries(state.text()))
 
 
 def with_root(text: str, address: str) -> str:
     """The aliases with root's mail going to the address: its own lines replaced, or one added."""
     lines = text.splitlines(keepends=True)
-    found = [e for e in parse_aliases(text, "")[0] if e.name.lower() == "root"]
+    found = [line for name, _value, line in all_entries(text) if name == "root"]
     glue = "" if not lines or lines[-1].endswith("\n") else "\n"
     if not found:
         return f"{text}{glue}root: {address}\n"
-    drop = {number for entry in found for number in _span(lines, entry.line)}
-    first = found[0].line
+    drop = {number for line in found for number in _span(lines, line)}
+    first = found[0]
     kept = [
         f"root: {address}\n" if number == first else line
         for number, line in enumerate(lines, 1)
