@@ -66,6 +66,7 @@ def _throws_away(entries: list[AliasEntry]) -> Finding:
         "An alias throws mail away on this host",
         evidence_of(entries),
         _WHY_NULL,
-        f"Refuse such mail instead: `To:{entries[0].name}@ DISCARD` in the access map does so "
-        "without a delivery. Or accept this with your reason.",
+        "Take the alias out and run newaliases; `To:"
+        f"{entries[0].name}@ DISCARD` in the access map throws such mail away without a delivery, "
+        "with FEATURE(`blocklist_recipients'). Or accept this with your reason.",
     )

@@ -62,7 +62,8 @@ def _already(cf: Cf, line: int, run_as: str) -> Finding:
         (located(cf.path, line, text) if line else f"{cf.path}  {text}",),
         "The cf has its children run unprivileged. A second migration on top of it would record "
         "this state as the one to return to.",
-        "`stepdown verify` proves whether it works; to start over, undo the earlier migration first.",
+        "`stepdown verify` proves whether it works. To start over, undo it first: "
+        "`stepdown rollback`, or by hand what was done by hand.",
     )
 
 

@@ -186,9 +186,9 @@ def _fields(result: CheckResult) -> tuple[str, Outcome, str, str, tuple[Finding,
 
 
 def _not_known(one: Check, unknown: Unknown) -> CheckResult:
-    remedy = (
-        f"Run it again as {unknown.needs}." if unknown.needs else "Make it readable, then re-check."
-    )
+    remedy = unknown.remedy or "Put right what is named, then re-check."
+    if unknown.needs:
+        remedy = f"Run it again as {unknown.needs}."
     finding = Finding(
         one.id,
         Severity.BLOCKER,

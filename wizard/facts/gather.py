@@ -281,7 +281,8 @@ def _attempt(source: Source, known: _Known) -> object:
     except _Missing as problem:
         return problem.unknown
     except Unreadable as problem:
-        return Unknown(str(problem), "root" if "root" in problem.remedy else "")
+        needs = "root" if "root" in problem.remedy else ""
+        return Unknown(str(problem), needs, problem.remedy)
     except Exception as problem:
         # Our own mistake, perhaps met by hostile input: unknown too, and it blocks.
         return Unknown(f"{source.title}: {type(problem).__name__}: {problem}")

@@ -28,6 +28,8 @@ class Unknown(Struct, frozen=True, tag="unknown"):
     "What could not be read, parsed or run, and why."
     needs: str = ""
     "What would make it known, such as `root`."
+    remedy: str = ""
+    "What to do about it, where that is known."
 
 
 class Sendmail(Struct, frozen=True, tag="sendmail"):

@@ -16,6 +16,9 @@ from wizard.host.table import Sifted, TableQuestion
 from wizard.model import FileState, Identity, LogScan, Process
 from wizard.plans import Command, Completed
 
+NOT_RUN = "Run stepdown on the host itself, or review what `stepdown capture` recorded there."
+"What to do about a mounted host, of which only files can be read."
+
 
 class Unreadable(StepdownError):
     """Something could not be read or run. What depends on it is UNKNOWN, never absent."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 
 from wizard.host import tree
-from wizard.host.base import Recorder, Unreadable
+from wizard.host.base import NOT_RUN, Recorder, Unreadable
 from wizard.host.commands import run_quietly, run_telling
 from wizard.host.files import CONTENT_LIMIT, open_plain, put_at, restore_at, state_at
 from wizard.host.lookup import LookedUp, look_up, look_up_by
@@ -107,7 +107,9 @@ class LocalReader:
         """As HostReader.scan_log."""
         if isinstance(source, Command):
             if self._root != "/":
-                raise Unreadable(f"{source}: commands are not run for a host under {self._root}")
+                raise Unreadable(
+                    f"{source}: commands are not run for a host under {self._root}", NOT_RUN
+                )
             return scan_output(source, local_mailers)
         return scan_file(self._inside(source), source, local_mailers)
 
@@ -146,13 +148,15 @@ class LocalReader:
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe. Raises Unreadable under another root."""
         if self._root != "/":
-            raise Unreadable(f"{command}: commands are not run for a host under {self._root}")
+            raise Unreadable(
+                f"{command}: commands are not run for a host under {self._root}", NOT_RUN
+            )
         return run_quietly(command)
 
     def processes(self) -> tuple[Process, ...]:
         """As HostReader.processes; under another root there are none to see."""
         if self._root != "/":
-            raise Unreadable(f"processes cannot be seen for a host under {self._root}")
+            raise Unreadable(f"processes cannot be seen for a host under {self._root}", NOT_RUN)
         return tuple(found for p in psutil.process_iter() if (found := _process(p)))
 
     def free_bytes(self, path: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import IO
 
-from wizard.host.base import Unreadable
+from wizard.host.base import NOT_RUN, Unreadable
 from wizard.host.commands import printing
 from wizard.host.paths import opened_parent
 from wizard.host.table import Blocks, Sifted, TableQuestion, dumped_pairs, sift, text_pairs
@@ -24,7 +24,9 @@ _TEXT_LIMIT = 1 << 30
 def read_table(question: TableQuestion, root: str) -> Sifted:
     """Read it. Raises Unreadable where what is in force cannot be told."""
     if question.database and root != "/":
-        raise Unreadable(f"{question.database}: commands are not run for a host under {root}")
+        raise Unreadable(
+            f"{question.database}: commands are not run for a host under {root}", NOT_RUN
+        )
     try:
         if not question.database:
             return sift(question, _Text(question.text, root), None)
