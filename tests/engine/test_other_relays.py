@@ -41,12 +41,7 @@ def test_an_impure_relay_is_refused_everywhere(scenario: str, check_id: str, evi
     ("spoil", "mend", "check_id"),
     [
         (f"printf '%s' '{ALIAS}' >> /etc/aliases", "", "relay.alias-programs"),
-        (
-            "cd /etc/mail; cp -a mailertable mailertable.db /root; "
-            "printf 'here.example\tlocal:bin\n' >> mailertable; make",
-            "cp -a /root/mailertable /root/mailertable.db /etc/mail",
-            "relay.mailertable",
-        ),
+        ("echo 'archive: /var/tmp/archive' >> /etc/aliases", "", "relay.alias-files"),
         (
             "echo '2026-11-22T08:00:00+00:00 relay1 sm-mta[1]: 6AM0: to=root, mailer=local, "
             "pri=1, stat=Sent' >> /var/log/mail.log",
@@ -54,7 +49,7 @@ def test_an_impure_relay_is_refused_everywhere(scenario: str, check_id: str, evi
             "relay.log-local",
         ),
     ],
-    ids=["alias", "mailertable", "log"],
+    ids=["program", "file", "log"],
 )
 def test_a_plan_from_before_the_relay_became_impure(
     relay: Relay, spoil: str, mend: str, check_id: str
