@@ -207,6 +207,7 @@ def test_what_is_no_address_is_not_asked_for(to: str) -> None:
     found = _gather({"/etc/crontab": f'MAILTO="{to}"\n@daily root x\n'})
     assert found.routes == ()
     assert len(found.left_out) == 1
+    assert found.left_out[0].startswith("/etc/crontab:2  ")
 
 
 def test_too_many_recipients_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

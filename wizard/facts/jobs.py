@@ -9,7 +9,7 @@ what could be taken for an option or a command is never asked for.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from wizard.facts import crontabs, job_settings
 from wizard.facts.job_sources import Found
@@ -29,21 +29,23 @@ def gather(host: HostReader, platform: Platform) -> Jobs:
     found = Found(host)
     crontabs.collect(found)
     job_settings.collect(found)
-    recipients = tuple(dict.fromkeys(job.recipient for job in found.jobs))
+    recipients: dict[str, str] = {}
+    for job in found.jobs:
+        recipients.setdefault(job.recipient, job.place)
     routes, left_out = _routes(host, platform, recipients)
     return Jobs(tuple(found.jobs), tuple(found.unreadable), routes, left_out)
 
 
 def _routes(
-    host: HostReader, platform: Platform, recipients: Iterable[str]
+    host: HostReader, platform: Platform, recipients: Mapping[str, str]
 ) -> tuple[tuple[Route, ...], tuple[str, ...]]:
     routes: list[Route] = []
     left_out: list[str] = []
     if host.identity().euid != 0:
         return (), tuple(f"{name}  sendmail -bv misleads anybody but root" for name in recipients)
-    for recipient in recipients:
+    for recipient, place in recipients.items():
         if not _SAFE.fullmatch(recipient):
-            left_out.append(f"{recipient!r}  is not asked for: not an address, or a variable")
+            left_out.append(f"{place}  {recipient!a}: no plain address, and cannot be asked for")
         elif len(routes) >= RECIPIENTS:
             left_out.append(f"{recipient}  is not asked for: beyond {RECIPIENTS} recipients")
         else:
