@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checks.evidence import bare_host, conclude, counted, mail_hub, shortened
+from checks.history import silent_for_a_week
 from checks.routing import HERE, Answers, answers, goes_to, proof
 from wizard.api import Finding, Severity, Subject, Unknown, Verdict, check, known
 from wizard.facts.interesting import is_person
@@ -81,14 +82,11 @@ def _delivered(subject: Subject, accounts: Accounts, found: Answers) -> Finding:
 
 
 def _never_used(subject: Subject) -> bool:
-    """Whether logs and spool are known, and neither shows that this host delivered anything.
+    """Whether a week of logs and the spool are known, and neither shows local mail.
 
     Every host has such accounts: by itself that they could get mail makes no relay impure.
     """
     logs, boxes = subject.facts.logs, subject.facts.mailboxes
-    if isinstance(logs, Unknown) or isinstance(boxes, Unknown) or logs.unreadable:
+    if isinstance(logs, Unknown) or isinstance(boxes, Unknown) or not silent_for_a_week(logs):
         return False
-    if logs.days is None:
-        return False
-    delivered = any(file.local.total for file in logs.files)
-    return not delivered and not any(box.size for box in boxes.boxes)
+    return not logs.local and not any(box.size for box in boxes.boxes)

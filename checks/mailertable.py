@@ -48,7 +48,7 @@ def mailertable(subject: Subject) -> Verdict:
     unknown = unseen(_ID, "Where some mail goes", [*reasons, *found.unasked])
     findings = [
         *_programs(subject, cf, table),
-        *_local(subject, found, table),
+        *(_local(subject, found, table) or _accounts(subject, table)),
         *_no_mailer(table, undefined),
     ]
     mailers = ", ".join(sorted(table.kinds)) or "none"
@@ -117,6 +117,20 @@ def _local(subject: Subject, found: Answers, table: Table) -> list[Finding]:
     title = f"Mail for {key} is delivered here by a row of the mailertable"
     remedy = _remedy(subject, key)
     return [Finding(_ID, Severity.BLOCKER, title, shortened(evidence), HERE, remedy)]
+
+
+def _accounts(subject: Subject, table: Table) -> list[Finding]:
+    """`local:` without a user: a domain of this host's accounts, of which some get mail here."""
+    rows = [row for row in table.rows if row.kind == "local" and row.value.strip()[-1:] == ":"]
+    there = answers(subject, "accounts")
+    if not rows or not there.here or there.hub:
+        return []
+    first = rows[0]
+    evidence = shortened(
+        [*(_row(table, r.line, r.key, r.value) for r in rows), said(there.cf, there.here[0])]
+    )
+    title = f"{first.key} is a domain of this host's accounts by a row of the mailertable"
+    return [Finding(_ID, Severity.BLOCKER, title, evidence, HERE, _remedy(subject, first.key))]
 
 
 def _no_mailer(table: Table, undefined: set[str]) -> list[Finding]:

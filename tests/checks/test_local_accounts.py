@@ -25,6 +25,8 @@ USED: dict[str, dict[str, Any]] = {
     "local mail in the logs": {"logs": replace(LOGS, files=(log_file("to=x, mailer=local,"),))},
     "no log": {"logs": replace(LOGS, days=None, files=())},
     "an archive unread": {"logs": replace(LOGS, unreadable=("/var/log/mail.log.2.lz4",))},
+    "a log of a day": {"logs": replace(LOGS, days=1.0)},
+    "deliveries not logged": {"logs": replace(LOGS, log_level=4)},
     "logs unknown": {"logs": Unknown("dark")},
 }
 CASES = (

@@ -6,7 +6,7 @@ import pytest
 
 from tests.checks.cases import Case, finds, judge, passes, unknown
 from tests.checks.healthy import healthy, leads_to
-from tests.checks.routes import answered, here, table, unsure
+from tests.checks.routes import answered, here, refused, table, unsure
 from wizard.api import Subject
 from wizard.facts.interesting import NOBODY
 from wizard.facts.mail_model import Resolution, TableRow, Tables
@@ -27,6 +27,7 @@ AT = "/etc/mail/mailertable:4"
 AWAY = leads_to(f"{NOBODY}@example.com", "mailertable", place=AT)
 HERE = here(f"{NOBODY}@example.com", "mailertable", place=AT)
 UNKNOWN_MAILER = unsure(f"{NOBODY}@stepdown.fax.example", "mailertable")
+GAMES = here("games", "accounts")
 CASES = (
     passes("all to the hub", healthy(), "1 entry, /etc/mail/mailertable"),
     passes("no mailertable", healthy(tables=Tables(())), "No mailertable is in use"),
@@ -39,6 +40,14 @@ CASES = (
         f"{AT}  example.com local:",
         f"mailer local, user {NOBODY}",
         "example.com\tesmtp:[",
+    ),
+    finds(
+        "local: without a user, and an account with mail here",
+        _subject(HUB, LOCAL, answers=(refused(f"{NOBODY}@example.com", "mailertable"), GAMES)),
+        Severity.BLOCKER,
+        "example.com is a domain of this host's accounts",
+        f"{AT}  example.com local:",
+        "sendmail -bv games  games... deliverable: mailer local",
     ),
     finds(
         "Cyrus",

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.checks.test_real_host import judge
-from tests.checks.test_real_routing import Changed, Host
+from tests.checks.test_real_routing import NAMES, TABLES, Changed, Host
 from tests.lab.opening import open_or_skip
 
 MORE = "/etc/more-aliases"
+VIRTUAL = TABLES["virtusertable"]
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +20,36 @@ def host() -> Iterator[Host]:
         lab.write(MORE, b"")
         host = Host(lab)
         host._before[MORE] = b""
+        host._before[NAMES] += b"v.example\n"
+        lab.write(NAMES, host._before[NAMES])
         yield host
 
 
+OTHERS = b"".join(b"u%d@v.example\tx%d@e%d.example\n" % (n, n, n) for n in range(5))
+"As many as are not all asked about."
 ROUTED = {
+    "a virtual user in angle brackets": (
+        Changed(hub=False, files={VIRTUAL: OTHERS + b"g@v.example\tGames <games@relay1>\n"}),
+        "relay.virtusertable",
+        "g@v.example Games <games@relay1>",
+    ),
+    "a virtual user by way of domaintable": (
+        Changed(
+            hub=False,
+            mc=b"FEATURE(`domaintable')dnl",
+            files={
+                TABLES["domaintable"]: b"old.example\trelay1.example.net\n",
+                VIRTUAL: OTHERS + b"g@v.example\tgames@old.example\n",
+            },
+        ),
+        "relay.virtusertable",
+        "g@v.example games@old.example",
+    ),
+    "local: for every account": (
+        Changed(hub=False, files={TABLES["mailertable"]: b"m.example\tLocal:\n"}),
+        "relay.mailertable",
+        "m.example Local:",
+    ),
     "a shortened option": (
         Changed(
             mc=b"LOCAL_CONFIG\nO Aliasfil=/etc/more-aliases\n",

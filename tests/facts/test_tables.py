@@ -155,6 +155,10 @@ def test_a_sequence_is_taken_apart_and_the_last_definition_counts() -> None:
         ("virtual", "%1", "name"),
         ("virtual", "bob@Relay1.", "here"),
         ("virtual", "bob@%2", "here"),
+        ("virtual", "<bob@relay1>", "here"),
+        ("virtual", "Bob <bob@relay1>", "here"),
+        ("virtual", "bob@relay1 (Bob)", "here"),
+        ("virtual", "bob@[192.0.2.7]", "elsewhere"),
         ("virtual", "%1@example.org", "elsewhere"),
         ("virtual", "ERROR:nouser", "error"),
         ("domain", "Relay1", "here"),
@@ -208,3 +212,14 @@ def test_rows_of_a_text_as_makemap_reads_them(block: bytes, pairs: list[Pair]) -
 def test_rows_of_a_dump() -> None:
     dump = b"@\t@\nA\0\tb\0\nk\tb\tc \nno tab\n"
     assert dumped_pairs(dump) == [(b"a", b"b"), (b"k", b"b\tc")]
+
+
+@pytest.mark.parametrize("more", ["", "older.example\trelay1\n"])
+def test_what_domaintable_makes_local_is_here_for_virtual_users(more: str) -> None:
+    domains, users = f"old.example\trelay1\n{more}", "a@v.example\tbob@old.example\n"
+    table = _table(
+        f"Kvirtuser hash {VT}\nKdomaintable hash /d\n",
+        {VT: users, f"{VT}.db": users, "/d": domains, "/d.db": domains},
+        "virtuser",
+    )
+    assert table.kinds == {"here": 1}

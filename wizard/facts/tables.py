@@ -44,14 +44,16 @@ def gather(host: HostReader, cf: Cf, classes: Classes) -> Tables:
     """Every table that routes. What cannot be read is told with its reason."""
     tables: list[Table] = []
     unreadable: dict[str, str] = {}
-    for asked in _asked(cf):
+    here = classes.w
+    for asked in sorted(_asked(cf), key=lambda asked: _sorting(asked) != "domain"):
         try:
-            table = _read(host, cf, asked, classes.w)
+            table = _read(host, cf, asked, here)
         except Unreadable as problem:
             unreadable[asked.name] = f"{cf.path}:{asked.map.line}  {_spelt(asked.map)}: {problem}"
             continue
         if table is not None:
             tables.append(table)
+            here = (*here, *_made_local(table))
     return Tables(tuple(tables), unreadable)
 
 
@@ -73,6 +75,14 @@ def _asked(cf: Cf) -> list[_Asked]:
         elif one.type not in NO_TABLES:
             found[name] = _Asked(called, one, line)
     return list(found.values())
+
+
+def _made_local(table: Table) -> tuple[str, ...]:
+    """Domains that it turns into names of this host; `*` where not all of them are known."""
+    if SORTING.get(table.map) != "domain":
+        return ()
+    rows = [row for row in table.rows if row.kind == "here"]
+    return tuple(row.key for row in rows) if len(rows) == table.kinds.get("here", 0) else ("*",)
 
 
 def _read(host: HostReader, cf: Cf, asked: _Asked, here: tuple[str, ...]) -> Table | None:

@@ -91,6 +91,10 @@ KEEP = {"name": 200, "here": 200}
 KEEP_OTHERS = 20
 
 
+_DOMAIN = re.compile(r"[a-z0-9._-]+|\[[a-z0-9.:]+\]")
+"What needs no second look; `<user@host>`, `user@host (comment)` and %2 do."
+
+
 def kind_of(sorting: str, value: str, here: frozenset[str]) -> str:
     """What a row leads to (cf/README on mailertable, virtusertable, domaintable)."""
     lower = value.strip().lower()
@@ -102,7 +106,8 @@ def kind_of(sorting: str, value: str, here: frozenset[str]) -> str:
         domain = lower.rpartition("@")[2].rstrip(".") if "@" in lower else ""
         if not domain:
             return "name"
-        return "here" if domain in here or "%" in domain else "elsewhere"
+        sure = _DOMAIN.fullmatch(domain) and "*" not in here
+        return "elsewhere" if sure and domain not in here else "here"
     mailer, colon, _host = lower.partition(":")
     return mailer if colon and not lower.startswith("[") else "relay"
 
