@@ -45,8 +45,10 @@ def mailstats(subject: Subject) -> Verdict:
         f"Sendmail counted {counted(sum(local.values()), 'message')} delivered locally",
         tuple(f"{stats.path}  {name}: {number:,}{since}" for name, number in local.items()),
         why,
-        "See the mail logs for their recipients, and lead them to the mail hub. If that was done "
-        "long ago, accept this and say when.",
+        "See the mail logs for their recipients and lead them to the mail hub, then re-check: "
+        "what was counted before can be accepted then."
+        if severity is Severity.BLOCKER
+        else "Accept this, and say when their mail was led elsewhere.",
     )
     return conclude([finding], "", where=summary)
 
