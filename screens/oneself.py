@@ -59,8 +59,14 @@ def _sendmail(facts: Facts) -> str:
 
 
 def _logs(facts: Facts) -> Iterator[str]:
-    if not isinstance(facts.logs, Unknown) and (files := _some(f.path for f in facts.logs.files)):
-        yield f"zgrep -hE 'mailer=(local|prog|\\*)' {files}"
+    if isinstance(facts.logs, Unknown):
+        return
+    local = "'mailer=(local|prog|\\*)'"
+    paths = [file.path for file in facts.logs.files]
+    if files := _some(path for path in paths if path.startswith("/")):
+        yield f"zgrep -hE {local} {files}"
+    if any(not path.startswith("/") for path in paths):
+        yield f"journalctl SYSLOG_FACILITY=2 -g {local}"
 
 
 def _aliases(facts: Facts) -> Iterator[str]:
