@@ -96,6 +96,7 @@ REMEDY = Remedy(
         "relay.jobs",
         "relay.double-bounce",
         "relay.luser-relay",
+        "relay.queue-local",
     ),
     suggest=_suggest,
     impossible=_impossible,
