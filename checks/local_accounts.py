@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from checks.evidence import bare_host, conclude, counted, mail_hub, shortened
-from checks.history import silent_for_a_week
+from checks.history import LOGGED_FROM
 from checks.routing import HERE, Answers, answers, goes_to, proof
 from wizard.api import Finding, Severity, Subject, Unknown, Verdict, check, known
 from wizard.facts.interesting import is_person
@@ -82,11 +82,14 @@ def _delivered(subject: Subject, accounts: Accounts, found: Answers) -> Finding:
 
 
 def _never_used(subject: Subject) -> bool:
-    """Whether a week of logs and the spool are known, and neither shows local mail.
+    """Whether logs and spool are known, and neither shows local mail.
 
-    Every host has such accounts: by itself that they could get mail makes no relay impure.
+    Every host has such accounts: by itself that they could get mail makes no relay impure. How
+    little a short log proves is said by relay.log-local.
     """
     logs, boxes = subject.facts.logs, subject.facts.mailboxes
-    if isinstance(logs, Unknown) or isinstance(boxes, Unknown) or not silent_for_a_week(logs):
+    if isinstance(logs, Unknown) or isinstance(boxes, Unknown):
+        return False
+    if logs.unreadable or logs.days is None or logs.log_level < LOGGED_FROM:
         return False
     return not logs.local and not any(box.size for box in boxes.boxes)

@@ -25,7 +25,6 @@ USED: dict[str, dict[str, Any]] = {
     "local mail in the logs": {"logs": replace(LOGS, files=(log_file("to=x, mailer=local,"),))},
     "no log": {"logs": replace(LOGS, days=None, files=())},
     "an archive unread": {"logs": replace(LOGS, unreadable=("/var/log/mail.log.2.lz4",))},
-    "a log of a day": {"logs": replace(LOGS, days=1.0)},
     "deliveries not logged": {"logs": replace(LOGS, log_level=4)},
     "logs unknown": {"logs": Unknown("dark")},
 }
@@ -53,6 +52,11 @@ CASES = (
         answered(here("daemon", "accounts"), here("bin", "accounts")),
         Severity.WARNING,
         "2 system accounts",
+    ),
+    finds(
+        "system accounts of a host that was built yesterday",
+        answered(here("daemon", "accounts"), logs=replace(LOGS, days=1.0)),
+        Severity.WARNING,
     ),
     *(
         finds(
