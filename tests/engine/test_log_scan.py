@@ -104,6 +104,23 @@ def test_what_only_looks_like_one(line: str) -> None:
     assert _scan(f"{line}\n".encode()).local.total == 0
 
 
+UNKNOWN = KEPT.replace("stat=Sent", "pri=3, dsn=5.1.1, stat=User unknown")
+
+
+@pytest.mark.parametrize(
+    ("line", "total"),
+    [
+        (_line(UNKNOWN), 0),
+        (_line(UNKNOWN) + "\r", 0),
+        (_line(KEPT.replace("root,", '<", dsn=5.1.1, stat=User unknown"@relay1>,', 1)), 1),
+        (_line(UNKNOWN.replace("5.1.1", "2.0.0")), 1),
+        (_line(UNKNOWN.replace("User unknown", "Service unavailable")), 1),
+    ],
+)
+def test_a_user_who_does_not_exist_got_nothing(line: str, total: int) -> None:
+    assert _scan(f"{line}\n".encode()).local.total == total
+
+
 def test_addresses_of_a_line() -> None:
     assert addresses(b'<a@b>,"x, y"@c,root,,<(,)d@e>') == [
         b"<a@b>",

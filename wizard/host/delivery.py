@@ -29,6 +29,7 @@ _TRUNCATED = 600
 "Bytes of `to=` from which on Sendmail may have cut it, and with it a quote or a bracket."
 _WRITTEN = re.compile(rb"\\(?:\\|[abfnrtv]|[0-7]{3})")
 _SPECIAL = re.compile(rb"[\"()\\]|<[^>]*,")
+_REFUSED = re.compile(rb", dsn=5\.1\.1, stat=User unknown\s*$")
 _CLOSING = {ord("<"): ord(">"), ord("("): ord(")")}
 _QUOTE, _ESCAPE = ord('"'), ord("\\")
 
@@ -65,6 +66,11 @@ def _begins(head: bytes) -> bool:
         return True
     earlier = _QUEUE_ID.search(head)
     return earlier is None or _FRAME.fullmatch(head, earlier.end()) is not None
+
+
+def was_refused(line: bytes) -> bool:
+    """Whether nobody got it: the local mailer was chosen, and there is no such user."""
+    return _REFUSED.search(line) is not None
 
 
 def addresses(to: bytes) -> list[bytes]:

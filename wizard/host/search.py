@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple, Protocol
 
-from wizard.host.delivery import addresses, delivery_of
+from wizard.host.delivery import addresses, delivery_of, was_refused
 from wizard.model import Logged, LogScan, Match, Matches
 
 PIECE = 256 * 1024
@@ -144,7 +144,7 @@ class LogScanner:
             done = end if done < 0 else done
             line = bytes(buffer[max(start, found.start() - OVERLAP) : done])
             delivery = delivery_of(line, self._local)
-            if delivery is None:
+            if delivery is None or was_refused(line):
                 continue
             if delivery.mailer in self._local:
                 if self.counting:
