@@ -114,7 +114,7 @@ SOURCES = (
         ("platform", "cf"),
         lambda k: map_files.gather(k.host, _have(k.facts.cf), k.platform.mail_dir),
     ),
-    Source("classes", "classes", ("platform",), lambda k: classes.gather(k.host, k.platform)),
+    Source("classes", "classes", ("platform", "cf"), lambda k: classes.gather(k.host, k.platform)),
     Source(
         "ground",
         "what stands around Sendmail",
