@@ -58,6 +58,7 @@ def rows(room: Path) -> Iterator[Row]:
     for pattern in (SHORT, LONG):
         for locale in ("C", "C.UTF-8"):
             yield _beside(path, "grep", pattern, locale, "1 GB plain, local mail numbered")
+    yield _numbered(path)
     for size in (SIZE // 10, SIZE // 4):
         small = room / f"{size}.log"
         make_log(small, size, local=True)
@@ -82,6 +83,23 @@ def _beside(path: Path, program: str, pattern: str, locale: str, what: str, roun
     taken = in_turns(ours, peer, rounds)
     note = f"local deliveries: ours {counts[0]}, theirs {counts[1]}"
     return Row(what, *taken, f"LC_ALL={locale} {program} -cE '{pattern}'", note=note)
+
+
+def _numbered(path: Path) -> Row:
+    """The same question to both: grep numbers its lines as well."""
+    found = [0, 0]
+
+    def ours() -> None:
+        found[0] = LocalReader().scan_log(str(path), MAILERS).local.total
+
+    def peer() -> None:
+        argv = ["/bin/grep", "-nE", SHORT, str(path)]
+        found[1] = len(output_of(argv, {"LC_ALL": "C", "PATH": "/usr/bin:/bin"}).splitlines())
+
+    note = "both number the lines: ours {}, theirs {}"
+    taken = in_turns(ours, peer)
+    what = "1 GB plain, local mail numbered"
+    return Row(what, *taken, f"LC_ALL=C grep -nE '{SHORT}'", note=note.format(*found))
 
 
 def _memory(path: Path) -> Iterator[Row]:
