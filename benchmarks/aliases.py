@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.frame import Row, in_a_process, in_turns, output_of, timed
-from wizard.facts.alias_text import Parsed, read_text, started
+from wizard.facts.alias.text import Parsed, read_text, started
 from wizard.lab.errors import LabUnavailable
 from wizard.lab.practice import Lab
 from wizard.lab.program import APP, SITE
@@ -34,7 +34,7 @@ comm -3 /root/stored /root/text | wc -l
 "What an administrator would do; only for a text as plain as this one. newaliases takes minutes."
 _GATHER = """
 import time
-from wizard.facts import aliases, cf, classes
+from wizard.facts import (aliases, cf, classes)
 from wizard.host.local import LocalReader
 from wizard.platforms.detect import detect
 host = LocalReader()

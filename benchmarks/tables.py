@@ -20,7 +20,7 @@ CODE = r"""
 import json, os, resource, subprocess, sys, time
 from pathlib import Path
 from statistics import median
-from wizard.facts import cf, tables
+from wizard.facts import (cf, tables)
 from wizard.facts.model import Classes
 from wizard.host.local import LocalReader
 

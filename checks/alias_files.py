@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.alias_targets import alias_finding, alias_verdict, entries_with, evidence_of
 from checks.evidence import SHOW_STOPPER, mail_hub
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
-from wizard.facts.alias_targets import Target, bare, kind_of
+from wizard.facts.alias.targets import Target, bare, kind_of
 from wizard.facts.mail_model import AliasEntry
 
 _ID = "relay.alias-files"

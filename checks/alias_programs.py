@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.alias_targets import alias_finding, alias_verdict, entries_with
 from checks.evidence import SHOW_STOPPER, mail_hub, shortened
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
-from wizard.facts.alias_targets import Target
+from wizard.facts.alias.targets import Target
 
 _ID = "relay.alias-programs"
 _WHY = (

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from checks.evidence import conclude, counted, located, shortened, unseen
 from wizard.api import Finding, Severity, Subject, Verdict, known
-from wizard.facts.alias_targets import Target, kind_of
+from wizard.facts.alias.targets import Target, kind_of
 from wizard.facts.mail_model import AliasEntry, Aliases
 
 _ONLY_IN = {

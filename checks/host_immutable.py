@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.evidence import conclude, counted, place, shortened
 from checks.ground_parts import ground
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
-from wizard.facts.attributes import NO_TOOL
+from wizard.facts.around.attributes import NO_TOOL
 
 _ID = "host.immutable"
 _WHY = (

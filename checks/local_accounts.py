@@ -6,8 +6,8 @@ from checks.evidence import bare_host, conclude, counted, mail_hub, shortened
 from checks.history import LOGGED_FROM
 from checks.routing import HERE, Answers, answers, goes_to, proof
 from wizard.api import Finding, Severity, Subject, Unknown, Verdict, check, known
-from wizard.facts.interesting import is_person
 from wizard.facts.model import Accounts
+from wizard.facts.route.interesting import is_person
 
 _ID = "relay.local-accounts"
 _SHOWN = 3

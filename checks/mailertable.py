@@ -5,9 +5,9 @@ from __future__ import annotations
 from checks.evidence import bare_host, conclude, counted, located, mail_hub, shortened, unseen
 from checks.routing import HERE, Answers, answers, said
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
-from wizard.facts.interesting import sample
 from wizard.facts.mail_model import Table
 from wizard.facts.model import Cf
+from wizard.facts.route.interesting import sample
 
 _ID = "relay.mailertable"
 _MAP = "mailertable"

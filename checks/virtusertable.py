@@ -5,8 +5,8 @@ from __future__ import annotations
 from checks.evidence import conclude, counted, located, mail_hub, shortened, unseen
 from checks.routing import HERE, Answers, answers, said
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
-from wizard.facts.interesting import sample
 from wizard.facts.mail_model import Table
+from wizard.facts.route.interesting import sample
 
 _ID = "relay.virtusertable"
 _MAP = "virtuser"

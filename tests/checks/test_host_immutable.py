@@ -4,7 +4,7 @@ import pytest
 
 from tests.checks.cases import Case, finds, judge, passes, skips, unknown
 from tests.checks.healthy import changed, healthy
-from wizard.facts.attributes import NO_TOOL
+from wizard.facts.around.attributes import NO_TOOL
 from wizard.facts.model import Unknown
 from wizard.model import Severity
 

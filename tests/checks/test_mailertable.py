@@ -8,8 +8,8 @@ from tests.checks.cases import Case, finds, judge, passes, unknown
 from tests.checks.healthy import healthy, leads_to
 from tests.checks.routes import answered, here, refused, table, unsure
 from wizard.api import Subject
-from wizard.facts.interesting import NOBODY
 from wizard.facts.mail_model import Resolution, TableRow, Tables
+from wizard.facts.route.interesting import NOBODY
 from wizard.model import Severity
 
 CHECK = "relay.mailertable"

@@ -9,8 +9,8 @@ import pytest
 
 from tests.checks.test_real_host import Judged, judge
 from tests.lab.opening import open_or_skip
-from wizard.facts.alias_database import compare, rows
-from wizard.facts.alias_text import Parsed, Seen, read_text, started
+from wizard.facts.alias.database import compare, rows
+from wizard.facts.alias.text import Parsed, Seen, read_text, started
 from wizard.lab.practice import Lab
 
 TEXT = "/etc/aliases"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.facts import alias_text
-from wizard.facts.alias_sources import split_outside_quotes
-from wizard.facts.alias_targets import Target, bare, elsewhere, kind_of, local_name
-from wizard.facts.alias_text import Parsed, parse_aliases, read_text, started
+from wizard.facts.alias import text as alias_text
+from wizard.facts.alias.sources import split_outside_quotes
+from wizard.facts.alias.targets import Target, bare, elsewhere, kind_of, local_name
+from wizard.facts.alias.text import Parsed, parse_aliases, read_text, started
 
 OWN = frozenset({"localhost", "relay1.example.net"})
 LINE = st.one_of(

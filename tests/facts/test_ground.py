@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.facts.paper_host import DIRECTORY, PaperHost, link, text
-from wizard.facts import attributes, confinement, ground, mounts
+from wizard.facts import ground
+from wizard.facts.around import attributes, confinement, mounts
 from wizard.facts.model import Cf, Profile, QueueDirectory, Queues
 from wizard.host.base import Unreadable
 from wizard.model import FileState, Process

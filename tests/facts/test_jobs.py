@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.facts.paper_host import DIRECTORY, PaperHost, link, text
-from wizard.facts import crontabs, job_sources, jobs
+from wizard.facts import jobs
+from wizard.facts.job import crontabs
+from wizard.facts.job import sources as job_sources
 from wizard.facts.mail_model import Jobs
 from wizard.model import FileState, Identity, Kind, Mode
 from wizard.plans import Command, Completed

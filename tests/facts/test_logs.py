@@ -9,9 +9,9 @@ from msgspec.structs import replace
 
 from tests.facts.paper_host import DIRECTORY, PaperHost, text
 from wizard.facts.clock import DATE
+from wizard.facts.log.stamps import parse_stamp
 from wizard.facts.logs import gather, log_level
 from wizard.facts.model import Cf, CfMailer
-from wizard.facts.stamps import parse_stamp
 from wizard.plans import Completed
 from wizard.platforms.debian import Debian
 

@@ -5,17 +5,6 @@ from msgspec.structs import replace
 
 from tests.facts.paper_host import PaperHost, text
 from wizard.facts import resolutions
-from wizard.facts.interesting import (
-    ACCOUNTS,
-    NAMES,
-    NOBODY,
-    PER_KIND,
-    Question,
-    is_person,
-    own_name,
-    questions,
-    sample,
-)
 from wizard.facts.mail_model import (
     Destination,
     LocalRecipient,
@@ -26,6 +15,17 @@ from wizard.facts.mail_model import (
 )
 from wizard.facts.model import Account, Accounts, Cf, Classes
 from wizard.facts.resolutions import gather, of_recipients, parse_answer, recipients
+from wizard.facts.route.interesting import (
+    ACCOUNTS,
+    NAMES,
+    NOBODY,
+    PER_KIND,
+    Question,
+    is_person,
+    own_name,
+    questions,
+    sample,
+)
 from wizard.host.base import Unreadable
 from wizard.model import Identity
 from wizard.plans import Command, Completed

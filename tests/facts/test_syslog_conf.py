@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.facts.paper_host import PaperHost, text
-from wizard.facts.syslog_conf import gather
+from wizard.facts.log.syslog_conf import gather
 
 DEBIAN = """\
 # mail.* /var/log/comment

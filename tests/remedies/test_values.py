@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from checks.registry import all_checks
 from tests.checks.healthy import facts
 from wizard.errors import Refused, UsageProblem
-from wizard.facts.alias_text import all_entries
+from wizard.facts.alias.text import all_entries
 from wizard.facts.model import Cf, CfMailer, Facts, Unknown
 from wizard.plans import Choices
 from wizard.remedies.registry import PLANNED, known_remedies, offers, step_definitions

@@ -10,9 +10,12 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from wizard.facts import alias_database, alias_ends, alias_lists, alias_text
-from wizard.facts.alias_model import AliasEntry, Aliases, AliasFile
-from wizard.facts.alias_sources import (
+from wizard.facts.alias import database as alias_database
+from wizard.facts.alias import ends as alias_ends
+from wizard.facts.alias import lists as alias_lists
+from wizard.facts.alias import text as alias_text
+from wizard.facts.alias.model import AliasEntry, Aliases, AliasFile
+from wizard.facts.alias.sources import (
     ASKED,
     DATABASES,
     TEXTS,
@@ -21,10 +24,10 @@ from wizard.facts.alias_sources import (
     sources_of,
     split_outside_quotes,
 )
-from wizard.facts.alias_targets import local_name
-from wizard.facts.alias_text import parse_aliases
+from wizard.facts.alias.targets import local_name
+from wizard.facts.alias.text import parse_aliases
 from wizard.facts.model import Cf, Classes
-from wizard.facts.verified import Verified, hub_takes, verify
+from wizard.facts.route.verified import Verified, hub_takes, verify
 from wizard.host.base import HostReader, Unreadable
 from wizard.host.files import CONTENT_LIMIT
 from wizard.model import FileState, Kind

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from wizard.facts.mail_model import Forwards
 from wizard.facts.model import Account, Accounts, Cf, Classes
-from wizard.facts.verified import SECONDS, Verified, hub_takes, verify
+from wizard.facts.route.verified import SECONDS, Verified, hub_takes, verify
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import FileState, Kind
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from wizard.facts import attributes, confinement, grep, mounts
+from wizard.facts import grep
+from wizard.facts.around import attributes, confinement, mounts
 from wizard.facts.instances import named_cf
 from wizard.facts.model import Cf, Ground, Profile, Queues, Unknown
 from wizard.host.base import HostReader, Unreadable

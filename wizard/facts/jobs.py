@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from wizard.facts import crontabs, job_settings
-from wizard.facts.job_sources import Found
+from wizard.facts.job import crontabs
+from wizard.facts.job import settings as job_settings
+from wizard.facts.job.sources import Found
 from wizard.facts.mail_model import Jobs, Route
 from wizard.facts.resolutions import ask
 from wizard.host.base import HostReader, Unreadable

@@ -10,11 +10,12 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
-from wizard.facts import clock, syslog_conf
-from wizard.facts.journal import JOURNAL, scan_journal
+from wizard.facts import clock
+from wizard.facts.log import syslog_conf
+from wizard.facts.log.journal import JOURNAL, scan_journal
+from wizard.facts.log.stamps import Span, parse_stamp, stamp_of
 from wizard.facts.mail_model import LocalRecipient, LogFile, Logs
 from wizard.facts.model import Cf
-from wizard.facts.stamps import Span, parse_stamp, stamp_of
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind, LogScan
 from wizard.platforms.base import Platform

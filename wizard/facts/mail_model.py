@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from wizard.facts.alias_model import (
+from wizard.facts.alias.model import (
     AliasDifference,
     AliasEnd,
     AliasEntry,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from wizard.facts.alias_text import all_entries
+from wizard.facts.alias.text import all_entries
 from wizard.facts.aliases import parse_alias_option
 from wizard.facts.model import Accounts, Facts, Unknown
 from wizard.model import FileState

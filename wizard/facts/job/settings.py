@@ -13,7 +13,7 @@ from functools import partial
 from msgspec import Struct
 
 from wizard.facts import grep
-from wizard.facts.job_sources import Found
+from wizard.facts.job.sources import Found
 from wizard.facts.mail_model import Job
 from wizard.host.base import HostReader
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from posixpath import basename
 
-from wizard.facts.job_sources import Found
+from wizard.facts.job.sources import Found
 from wizard.facts.mail_model import Job
 
 SYSTEM_FILES = ("/etc/crontab",)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from wizard.facts.alias_model import Destination
+from wizard.facts.alias.model import Destination
 from wizard.facts.model import Cf, Classes
 from wizard.facts.resolutions import parse_answer
 from wizard.host.base import HostReader, Unreadable

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 
 from msgspec import Struct
 
-from wizard.facts.alias_model import AliasEntry
-from wizard.facts.alias_sources import split_outside_quotes
-from wizard.facts.alias_targets import Target, elsewhere, kind_of
+from wizard.facts.alias.model import AliasEntry
+from wizard.facts.alias.sources import split_outside_quotes
+from wizard.facts.alias.targets import Target, elsewhere, kind_of
 
 KEEP = 10_000
 "As many aliases of each weight are kept; the others are counted."

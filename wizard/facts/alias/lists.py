@@ -12,10 +12,10 @@ from posixpath import dirname, normpath
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wizard.facts.alias_model import AliasEntry, AliasFile
-from wizard.facts.alias_sources import split_outside_quotes
-from wizard.facts.alias_targets import Target, elsewhere, kind_of, list_path
-from wizard.facts.alias_text import KEEP
+from wizard.facts.alias.model import AliasEntry, AliasFile
+from wizard.facts.alias.sources import split_outside_quotes
+from wizard.facts.alias.targets import Target, elsewhere, kind_of, list_path
+from wizard.facts.alias.text import KEEP
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import FileState, Kind
 

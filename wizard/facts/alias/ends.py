@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
-from wizard.facts.alias_model import AliasEnd, AliasEntry
-from wizard.facts.alias_targets import Target, bare, elsewhere, kind_of, local_name
-from wizard.facts.verified import SECONDS, Verified
+from wizard.facts.alias.model import AliasEnd, AliasEntry
+from wizard.facts.alias.targets import Target, bare, elsewhere, kind_of, local_name
+from wizard.facts.route.verified import SECONDS, Verified
 from wizard.host.base import Unreadable
 
 ASKED = 200

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from wizard.facts.alias_model import AliasDifference, AliasEntry
-from wizard.facts.alias_sources import split_outside_quotes
-from wizard.facts.alias_text import Parsed, Seen, normal, started
+from wizard.facts.alias.model import AliasDifference, AliasEntry
+from wizard.facts.alias.sources import split_outside_quotes
+from wizard.facts.alias.text import Parsed, Seen, normal, started
 from wizard.host.base import HostReader, Unreadable
 from wizard.plans import Command
 
