@@ -5,8 +5,8 @@ from __future__ import annotations
 from checks.evidence import conclude, mail_hub, shortened
 from checks.routing import HERE, Answers, answers, goes_to, proof
 from wizard.api import Finding, Severity, Subject, Verdict, check
+from wizard.facts.cf_model import Cf
 from wizard.facts.mail_model import Resolution
-from wizard.facts.model import Cf
 
 _ID = "relay.double-bounce"
 _LOST = (

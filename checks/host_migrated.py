@@ -6,7 +6,8 @@ import re
 
 from checks.evidence import conclude, located
 from wizard.api import Finding, Severity, Subject, Unknown, Verdict, check, known
-from wizard.facts.model import Cf, Config, Queues
+from wizard.facts.cf_model import Cf
+from wizard.facts.model import Config, Queues
 
 _ID = "host.migrated"
 _DEFINE = re.compile(r"^(?!\s*dnl\b).*\bconfRUN_AS_USER\b")

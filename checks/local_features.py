@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.evidence import bare_host, conclude, located, mail_hub, shortened
 from checks.routing import HERE, Answers, answers, proof
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
-from wizard.facts.model import Cf
+from wizard.facts.cf_model import Cf
 
 _ID = "relay.local-features"
 _STICKY = "R< > $+ < $+ > $#local $: @ $1"

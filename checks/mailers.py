@@ -5,7 +5,7 @@ from __future__ import annotations
 from checks.evidence import conclude, counted, located, shortened
 from checks.routing import HERE, answers, local_copies, said
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
-from wizard.facts.model import Cf, CfRule
+from wizard.facts.cf_model import Cf, CfRule
 
 _ID = "relay.mailers"
 _BUILT_IN = ("prog", "*file*", "*include*")

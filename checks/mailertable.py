@@ -5,8 +5,8 @@ from __future__ import annotations
 from checks.evidence import bare_host, conclude, counted, located, mail_hub, shortened, unseen
 from checks.routing import HERE, Answers, answers, said
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
+from wizard.facts.cf_model import Cf
 from wizard.facts.mail_model import Table
-from wizard.facts.model import Cf
 from wizard.facts.route.interesting import sample
 
 _ID = "relay.mailertable"

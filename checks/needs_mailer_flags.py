@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.evidence import conclude, counted, located, shortened
 from wizard.api import Finding, Severity, Subject, Unknown, Verdict, check, known
-from wizard.facts.model import Cf, CfMailer
+from wizard.facts.cf_model import Cf, CfMailer
 
 _ID = "needs.mailer-flags"
 _STOCK = ("local", "prog", "procmail")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from checks.evidence import conclude, counted, located, shortened, unseen
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
+from wizard.facts.cf_model import Cf
 from wizard.facts.mail_model import Table
-from wizard.facts.model import Cf
 from wizard.facts.tables import SORTING
 
 _ID = "relay.own-maps"

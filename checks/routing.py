@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from checks.evidence import unseen
 from wizard.api import Finding, Subject, known
+from wizard.facts.cf_model import Cf
 from wizard.facts.mail_model import Destination, Resolution
-from wizard.facts.model import Cf
 
 NULL_DEVICE = "/dev/null"
 HERE = (

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from wizard.api import Subject
+from wizard.facts.cf_model import Cf
 from wizard.facts.mail_model import (
     AliasEntry,
     Aliases,
@@ -27,7 +28,6 @@ from wizard.facts.mail_model import (
 from wizard.facts.model import (
     Account,
     Accounts,
-    Cf,
     Classes,
     Config,
     Daemons,

@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from tests.checks.healthy import ANSWERS, changed, facts, leads_to
 from wizard.api import Subject
+from wizard.facts.cf_model import Cf, CfMailer, CfRule
 from wizard.facts.mail_model import Resolution, Table, TableRow
-from wizard.facts.model import Cf, CfMailer, CfRule, Unknown
+from wizard.facts.model import Unknown
 
 MAILERS = (
     CfMailer("local", "/usr/sbin/sensible-mda", "lsDFMAw5:/|@qPn9S", "sensible-mda $g $u", 1832),

@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from tests.checks.cases import Case, finds, judge, passes, unknown
 from tests.checks.healthy import STOCK, changed, facts, healthy
 from wizard.api import Subject
+from wizard.facts.cf_model import Cf
 from wizard.facts.mail_model import AliasEnd, Aliases, Destination
-from wizard.facts.model import Cf
 from wizard.model import Severity
 
 CHECK = "relay.alias-local"

@@ -7,7 +7,7 @@ import pytest
 from tests.checks.cases import Case, finds, judge, passes, unknown
 from tests.checks.healthy import healthy, leads_to
 from tests.checks.routes import answered, cf, here, unsure
-from wizard.facts.model import CfMap, CfRule
+from wizard.facts.cf_model import CfMap, CfRule
 from wizard.model import Severity
 
 CHECK = "relay.local-features"

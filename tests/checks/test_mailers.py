@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from tests.checks.cases import Case, finds, judge, passes
 from tests.checks.healthy import healthy
 from tests.checks.routes import RULE, answered, cf, here
+from wizard.facts.cf_model import Cf, CfRule
 from wizard.facts.mail_model import Destination
-from wizard.facts.model import Cf, CfRule
 from wizard.model import Severity
 
 CHECK = "relay.mailers"

@@ -6,8 +6,9 @@ from msgspec.structs import replace
 from tests.checks.cases import Case, finds, judge, passes, unknown
 from tests.checks.healthy import STOCK, alias_file, facts, healthy
 from wizard.api import Subject
+from wizard.facts.cf_model import CfMailer
 from wizard.facts.mail_model import Aliases, AliasFile, Forwards
-from wizard.facts.model import CfMailer, Unknown
+from wizard.facts.model import Unknown
 from wizard.model import Severity
 
 CHECK = "needs.local-software"

@@ -6,8 +6,9 @@ from msgspec.structs import replace
 from tests.checks.cases import Case, finds, judge, passes, unknown
 from tests.checks.healthy import changed, facts, healthy, leads_to
 from wizard.api import Subject
+from wizard.facts.cf_model import CfMailer
 from wizard.facts.mail_model import Resolutions
-from wizard.facts.model import CfMailer, Unknown
+from wizard.facts.model import Unknown
 from wizard.model import Severity
 
 CHECK = "needs.mailer-flags"

@@ -7,8 +7,8 @@ from tests.checks.cases import Case, finds, judge, passes, unknown
 from tests.checks.healthy import healthy
 from tests.checks.routes import answered, cf, table
 from wizard.api import Subject
+from wizard.facts.cf_model import CfRule
 from wizard.facts.mail_model import TableRow, Tables
-from wizard.facts.model import CfRule
 from wizard.model import Severity
 
 CHECK = "relay.own-maps"

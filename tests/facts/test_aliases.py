@@ -10,8 +10,9 @@ from wizard.facts.aliases import (
     parse_alias_option,
     parse_aliases,
 )
+from wizard.facts.cf_model import Cf, CfMap
 from wizard.facts.mail_model import AliasDifference, Aliases
-from wizard.facts.model import Cf, CfMap, Classes
+from wizard.facts.model import Classes
 from wizard.model import FileState, Kind
 from wizard.plans import Completed
 

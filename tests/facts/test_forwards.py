@@ -4,9 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from tests.facts.paper_host import DIRECTORY, PaperHost, link, text
+from wizard.facts.cf_model import Cf, CfMailer
 from wizard.facts.forwards import expand, gather
 from wizard.facts.mail_model import Forwards
-from wizard.facts.model import Account, Accounts, Cf, CfMailer, Classes
+from wizard.facts.model import Account, Accounts, Classes
 from wizard.model import FileState, Kind
 from wizard.plans import Completed
 

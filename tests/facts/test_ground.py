@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.facts.paper_host import DIRECTORY, PaperHost, link, text
 from wizard.facts import ground
 from wizard.facts.around import attributes, confinement, mounts
-from wizard.facts.model import Cf, Profile, QueueDirectory, Queues
+from wizard.facts.cf_model import Cf
+from wizard.facts.model import Profile, QueueDirectory, Queues
 from wizard.host.base import Unreadable
 from wizard.model import FileState, Process
 from wizard.plans import Command, Completed

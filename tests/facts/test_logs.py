@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.facts.paper_host import DIRECTORY, PaperHost, text
+from wizard.facts.cf_model import Cf, CfMailer
 from wizard.facts.clock import DATE
 from wizard.facts.log.stamps import parse_stamp
 from wizard.facts.logs import gather, log_level
-from wizard.facts.model import Cf, CfMailer
 from wizard.plans import Completed
 from wizard.platforms.debian import Debian
 

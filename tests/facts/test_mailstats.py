@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.facts.paper_host import DIRECTORY, PaperHost, text
+from wizard.facts.cf_model import Cf
 from wizard.facts.mail_model import MailStats
 from wizard.facts.mailstats import gather
-from wizard.facts.model import Cf
 from wizard.host.base import Unreadable
 from wizard.plans import Completed
 from wizard.platforms.debian import Debian

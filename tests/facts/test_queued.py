@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.facts.paper_host import PaperHost
-from wizard.facts.model import Cf, Classes, Queues
+from wizard.facts.cf_model import Cf
+from wizard.facts.model import Classes, Queues
 from wizard.facts.queued import ASKED, gather
 from wizard.host.base import Unreadable
 from wizard.plans import Command, Completed

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from tests.facts.paper_host import PaperHost, text
 from wizard.facts import resolutions
+from wizard.facts.cf_model import Cf
 from wizard.facts.mail_model import (
     Destination,
     LocalRecipient,
@@ -13,7 +14,7 @@ from wizard.facts.mail_model import (
     TableRow,
     Tables,
 )
-from wizard.facts.model import Account, Accounts, Cf, Classes
+from wizard.facts.model import Account, Accounts, Classes
 from wizard.facts.resolutions import gather, of_recipients, parse_answer, recipients
 from wizard.facts.route.interesting import (
     ACCOUNTS,

@@ -11,7 +11,8 @@ from checks.registry import all_checks
 from tests.checks.healthy import facts
 from wizard.errors import Refused, UsageProblem
 from wizard.facts.alias.text import all_entries
-from wizard.facts.model import Cf, CfMailer, Facts, Unknown
+from wizard.facts.cf_model import Cf, CfMailer
+from wizard.facts.model import Facts, Unknown
 from wizard.plans import Choices
 from wizard.remedies.registry import PLANNED, known_remedies, offers, step_definitions
 from wizard.remedies.root_alias import with_root

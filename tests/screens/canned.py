@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from tests.screens import canned_plan
 from wizard.api import Check, Subject, Verdict
+from wizard.facts.cf_model import Cf
 from wizard.facts.mail_model import LogFile, Logs
 from wizard.facts.model import (
-    Cf,
     Config,
     Daemons,
     Disk,

@@ -26,7 +26,8 @@ from wizard.facts.alias.sources import (
 )
 from wizard.facts.alias.targets import local_name
 from wizard.facts.alias.text import parse_aliases
-from wizard.facts.model import Cf, Classes
+from wizard.facts.cf_model import Cf
+from wizard.facts.model import Classes
 from wizard.facts.route.verified import Verified, hub_takes, verify
 from wizard.host.base import HostReader, Unreadable
 from wizard.host.files import CONTENT_LIMIT

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from wizard.facts.cf_model import Cf, CfMailer, CfMap
 from wizard.facts.cf_options import OLD, full_name
 from wizard.facts.cf_rules import routing_rules
-from wizard.facts.model import Cf, CfMailer, CfMap
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind
 

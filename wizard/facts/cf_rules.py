@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from wizard.facts.model import CfRule
+from wizard.facts.cf_model import CfRule
 
 ROOTS = ("0", "3", "5")
 _NAME = re.compile(r'^S\s*"?([\w.-]+)"?\s*(?:=\s*"?([\w.-]+)"?)?')

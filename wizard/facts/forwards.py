@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
+from wizard.facts.cf_model import Cf
 from wizard.facts.mail_model import Forwards
-from wizard.facts.model import Account, Accounts, Cf, Classes
+from wizard.facts.model import Account, Accounts, Classes
 from wizard.facts.route.verified import SECONDS, Verified, hub_takes, verify
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import FileState, Kind

@@ -11,8 +11,9 @@ from typing import TypeVar
 
 from wizard.facts import grep
 from wizard.facts.around import attributes, confinement, mounts
+from wizard.facts.cf_model import Cf
 from wizard.facts.instances import named_cf
-from wizard.facts.model import Cf, Ground, Profile, Queues, Unknown
+from wizard.facts.model import Ground, Profile, Queues, Unknown
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind
 from wizard.platforms.base import Platform

@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
 from wizard.facts import clock
+from wizard.facts.cf_model import Cf
 from wizard.facts.log import syslog_conf
 from wizard.facts.log.journal import JOURNAL, scan_journal
 from wizard.facts.log.stamps import Span, parse_stamp, stamp_of
 from wizard.facts.mail_model import LocalRecipient, LogFile, Logs
-from wizard.facts.model import Cf
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind, LogScan
 from wizard.platforms.base import Platform

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from wizard.facts.cf_model import Cf
 from wizard.facts.mail_model import MailStats
-from wizard.facts.model import Cf
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind
 from wizard.plans import Command

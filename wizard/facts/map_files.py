@@ -6,7 +6,8 @@ Maps, class files, aliases and the service switch as the cf names them, then eve
 
 from __future__ import annotations
 
-from wizard.facts.model import Cf, MapFile, MapFiles
+from wizard.facts.cf_model import Cf
+from wizard.facts.model import MapFile, MapFiles
 from wizard.host.base import HostReader
 from wizard.model import FileState, Kind
 

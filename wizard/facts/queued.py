@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 
 from wizard.facts import grep
+from wizard.facts.cf_model import Cf
 from wizard.facts.mail_model import Destination, Resolution, Resolutions
-from wizard.facts.model import Cf, Classes, Queues
+from wizard.facts.model import Classes, Queues
 from wizard.facts.resolutions import ask_all
 from wizard.facts.route.interesting import Question
 from wizard.host.base import HostReader, Unreadable

@@ -9,7 +9,8 @@ import re
 from fnmatch import fnmatchcase
 from posixpath import basename, dirname, normpath
 
-from wizard.facts.model import Cf, QueueDirectory, Queues
+from wizard.facts.cf_model import Cf
+from wizard.facts.model import QueueDirectory, Queues
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind
 

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
+from wizard.facts.cf_model import Cf
 from wizard.facts.mail_model import Destination, Logs, Resolution, Resolutions, Tables
-from wizard.facts.model import Accounts, Cf, Classes
+from wizard.facts.model import Accounts, Classes
 from wizard.facts.route.interesting import Question, questions
 from wizard.host.base import HostReader, Unreadable
 from wizard.host.commands import TIMED_OUT

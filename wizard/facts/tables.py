@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from wizard.facts.cf_model import Cf, CfMap
 from wizard.facts.mail_model import Table, TableRow, Tables
 from wizard.facts.map_files import SUFFIXES
-from wizard.facts.model import Cf, CfMap, Classes
+from wizard.facts.model import Classes
 from wizard.host.base import HostReader, Unreadable
 from wizard.host.table import Sifted, TableQuestion
 from wizard.model import Kind

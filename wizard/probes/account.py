@@ -8,7 +8,7 @@ from wizard.errors import StepdownError
 from wizard.events import Proof
 from wizard.facts import queues
 from wizard.facts.cf import parse
-from wizard.facts.model import Cf
+from wizard.facts.cf_model import Cf
 from wizard.host.base import HostReader
 from wizard.model import Outcome
 from wizard.plans import Command

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from wizard.errors import UsageProblem
-from wizard.facts.model import Cf, Facts, Unknown
+from wizard.facts.cf_model import Cf
+from wizard.facts.model import Facts, Unknown
 from wizard.steps.base import Planned, Site
 from wizard.steps.cf_edit import Change, edit, write_cf, write_mc
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from posixpath import dirname
 
-from wizard.facts.model import Cf, Unknown
+from wizard.facts.cf_model import Cf
+from wizard.facts.model import Unknown
 from wizard.model import FileState, Kind
 from wizard.plans import Expected, Op, SetMetaTree, WriteFile
 from wizard.steps.base import Planned, Planning, StepDefinition, change_meta, meta_of

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wizard.facts.cf import logical_lines
-from wizard.facts.model import Cf, CfMap
+from wizard.facts.cf_model import Cf, CfMap
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind
 

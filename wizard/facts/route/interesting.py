@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
+from wizard.facts.cf_model import Cf
 from wizard.facts.mail_model import Table, TableRow, Tables
-from wizard.facts.model import Account, Accounts, Cf, Classes
+from wizard.facts.model import Account, Accounts, Classes
 from wizard.host.base import HostReader, Unreadable
 
 T = TypeVar("T")

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from wizard.facts.alias.model import Destination
-from wizard.facts.model import Cf, Classes
+from wizard.facts.cf_model import Cf
+from wizard.facts.model import Classes
 from wizard.facts.resolutions import parse_answer
 from wizard.host.base import HostReader, Unreadable
 from wizard.plans import Command
