@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.frame import Row, in_a_process, in_turns, output_of
+from wizard.facts.cf_model import Cf
 from wizard.facts.forwards import expand, gather
 from wizard.facts.mail_model import Forwards
-from wizard.facts.model import Account, Accounts, Cf, Classes
+from wizard.facts.model import Account, Accounts, Classes
 from wizard.host.local import LocalReader
 
 ACCOUNTS = 100_000

@@ -8,10 +8,10 @@ from textual.content import Content
 
 from screens.text import mark, say
 from screens.words import FAILED, PASSED, RUNNING, UNKNOWN, WAITING, Tone, count
+from wizard.facts.cf_model import Cf
 from wizard.facts.gather import SOURCES, UNASKED
 from wizard.facts.mail_model import Aliases, Forwards, Logs, Tables
 from wizard.facts.model import (
-    Cf,
     Config,
     Daemons,
     Disk,
