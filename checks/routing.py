@@ -14,7 +14,8 @@ from wizard.facts.mail_model import Destination, Resolution
 NULL_DEVICE = "/dev/null"
 HERE = (
     "Sendmail itself says that it would deliver this mail on this host, and that takes root: its "
-    "unprivileged children cannot write to mailboxes, so the mail would stay in the queue."
+    "unprivileged children cannot write to mailboxes. The mail would stay in the queue, or be left "
+    "to a local mailer that is set-user-ID root, as Debian's procmail is."
 )
 SETTLES = "define(`MAIL_HUB', `esmtp:[{}]')dnl in sendmail.mc settles it for every local name."
 
