@@ -8,7 +8,8 @@ any fact, and what is recorded is scrubbed of passwords before it is written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -164,10 +165,8 @@ class RecordingHost:
     def state(self, path: str, *, content: bool = False) -> FileState:
         """As HostReader.state."""
         key = state_key(path, content)
-        try:
+        with self._refusal_kept(key):
             found = self._real.state(path, content=content)
-        except Unreadable as problem:
-            raise self._refused(key, problem) from problem
         if found.content is not None:
             found = replace(found, content=scrub(found.content))
         self._answers[key] = Answer(state=found)
@@ -182,30 +181,24 @@ class RecordingHost:
     def listdir(self, path: str) -> tuple[str, ...]:
         """As HostReader.listdir."""
         key = f"list {path}"
-        try:
+        with self._refusal_kept(key):
             found = self._real.listdir(path)
-        except Unreadable as problem:
-            raise self._refused(key, problem) from problem
         self._answers[key] = Answer(names=found)
         return found
 
     def scan_log(self, source: str | Command, local_mailers: tuple[str, ...]) -> LogScan:
         """As HostReader.scan_log."""
         key = scan_key(source, local_mailers)
-        try:
+        with self._refusal_kept(key):
             found = scrubbed_all(self._real.scan_log(source, local_mailers))
-        except Unreadable as problem:
-            raise self._refused(key, problem) from problem
         self._answers[key] = Answer(scan=found)
         return found
 
     def spool(self, path: str) -> Spool:
         """As HostReader.spool."""
         key = f"spool {path}"
-        try:
+        with self._refusal_kept(key):
             found = self._real.spool(path)
-        except Unreadable as problem:
-            raise self._refused(key, problem) from problem
         self._answers[key] = Answer(spool=found)
         return found
 
@@ -216,30 +209,24 @@ class RecordingHost:
     def table(self, question: TableQuestion) -> Sifted:
         """As HostReader.table."""
         key = table_key(question)
-        try:
+        with self._refusal_kept(key):
             found = scrubbed_all(self._real.table(question))
-        except Unreadable as problem:
-            raise self._refused(key, problem) from problem
         self._answers[key] = Answer(table=found)
         return found
 
     def look_up(self, paths: Sequence[str]) -> LookedUp:
         """As HostReader.look_up; only what is there is kept, and which paths they were."""
         key = look_key(paths)
-        try:
+        with self._refusal_kept(key):
             found = self._real.look_up(paths)
-        except Unreadable as problem:
-            raise self._refused(key, problem) from problem
         self._answers[key] = Answer(looked=found)
         return found
 
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe."""
         key = probe_key(command)
-        try:
+        with self._refusal_kept(key):
             found = self._real.probe(command)
-        except Unreadable as problem:
-            raise self._refused(key, problem) from problem
         found = replace(found, stdout=scrub(found.stdout), stderr=scrub(found.stderr))
         self._answers[key] = Answer(completed=found)
         return found
@@ -260,13 +247,16 @@ class RecordingHost:
     def count(self, path: str) -> int:
         """As HostReader.count."""
         key = f"count {path}"
-        try:
+        with self._refusal_kept(key):
             found = self._real.count(path)
-        except Unreadable as problem:
-            raise self._refused(key, problem) from problem
         self._answers[key] = Answer(number=found)
         return found
 
-    def _refused(self, key: str, problem: Unreadable) -> Unreadable:
-        self._answers[key] = Answer(problem=str(problem), remedy=problem.remedy)
-        return problem
+    @contextmanager
+    def _refusal_kept(self, key: str) -> Iterator[None]:
+        """That it could not be told is an answer too."""
+        try:
+            yield
+        except Unreadable as problem:
+            self._answers[key] = Answer(problem=str(problem), remedy=problem.remedy)
+            raise
