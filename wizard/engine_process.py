@@ -29,16 +29,16 @@ from wizard.model import Phase
 from wizard.plans import Await, Condition, Plan
 from wizard.platforms.base import Platform
 from wizard.platforms.detect import detect
+from wizard.probes.baseline import Baseline, record
 from wizard.probes.outage import OutageWatch
 from wizard.probes.proof import Target
-from wizard.probes.smtp import SmtpFailure
-from wizard.probes.verify import Verifier, ehlo_offers
+from wizard.probes.verify import Verifier
 from wizard.rollback import Rollback
 from wizard.runs import Busy, Runs
 from wizard.snapshot import Snapshot
 
-OFFERED = "offered.json"
-"In the run's directory: what EHLO offered before the switch."
+BASELINE = "baseline.json"
+"In the run's directory: what the relay did before the switch."
 START_STEP = "service-start"
 "The step that brings the new daemon up."
 INTERVAL = 0.1
@@ -65,7 +65,7 @@ class Engine:
         self._phase(Phase.APPLYING)
         try:
             self._tell_accepted()
-            self._record_offers()
+            self._record_baseline()
             executor = Executor(
                 self._host, self._plan, self._journal, self._snapshot, self._stop_asked
             )
@@ -99,10 +99,10 @@ class Engine:
         return code
 
     def _verify(self, since: float) -> bool:
-        offered: tuple[str, ...] | None = None
-        path = self._place / OFFERED
+        baseline: Baseline | None = None
+        path = self._place / BASELINE
         if path.exists():
-            offered = msgspec.json.decode(path.read_bytes(), type=tuple[str, ...])
+            baseline = msgspec.json.decode(path.read_bytes(), type=Baseline)
         target = Target(
             address=smtp_address(self._plan),
             uid=self._plan.uid,
@@ -110,8 +110,9 @@ class Engine:
             user=self._plan.choices.user,
             probe_to=self._plan.choices.probe_to,
             since=since,
-            offered=offered,
+            baseline=baseline,
             run=self._run,
+            group=self._plan.choices.group,
         )
         try:
             return Verifier(self._host, self._platform, target, self._journal.add).run()
@@ -157,14 +158,12 @@ class Engine:
         for check_id, reason in self._plan.accepted.items():
             self._journal.add(Accepted(0, 0.0, check_id, reason))
 
-    def _record_offers(self) -> None:
-        """What EHLO offers before the switch, to compare with after it."""
-        try:
-            found = ehlo_offers(smtp_address(self._plan), self._plan.host)
-        except SmtpFailure as problem:
-            self._say(f"EHLO before the switch: {problem}")
-            return
-        (self._place / OFFERED).write_bytes(msgspec.json.encode(found))
+    def _record_baseline(self) -> None:
+        """What the relay does before the switch, to compare with after it."""
+        found, missing = record(self._host, self._platform, smtp_address(self._plan))
+        for problem in missing:
+            self._say(problem)
+        (self._place / BASELINE).write_bytes(msgspec.json.encode(found))
 
     @contextmanager
     def _outage_told(self) -> Iterator[None]:

@@ -179,6 +179,8 @@ class Choices(Struct, frozen=True, omit_defaults=True):
     "Check id to the reason given for accepting its finding."
     remedies: dict[str, str] = {}
     "Remedy id to its value: what is put right on the host before the migration itself."
+    purpose: str = "migrate"
+    "`migrate`; `repair`: finish or mend a migrated host; `restore`: back to root children."
     probe_to: str = ""
     "Where the proof's message goes; empty: no message is sent."
     confirm_within: float | None = None

@@ -32,6 +32,7 @@ from wizard.facts.model import (
     Config,
     Daemons,
     Disk,
+    Doors,
     Facts,
     Ground,
     Group,
@@ -41,6 +42,8 @@ from wizard.facts.model import (
     Queues,
     Sendmail,
     Service,
+    Trusted,
+    Undoers,
 )
 from wizard.model import FileState, Identity, Kind, Match, Matches, Mode, Process
 from wizard.plans import Choices
@@ -148,6 +151,9 @@ def facts() -> Facts:
         mailstats=MailStats("/var/lib/sendmail/sendmail.st", False),
         jobs=Jobs(()),
         ground=Ground((), (), "", (), ()),
+        trusted=Trusted(()),
+        doors=Doors((), (), ()),
+        undoers=Undoers(()),
         disk=Disk("/var/lib/stepdown", 12 << 30, 9 << 20),
     )
 

@@ -20,6 +20,7 @@ from wizard.facts import (
     config,
     daemons,
     disk,
+    doors,
     forwards,
     ground,
     jobs,
@@ -33,6 +34,8 @@ from wizard.facts import (
     sendmail,
     service,
     tables,
+    trusted,
+    undoers,
 )
 from wizard.facts.model import Facts, Unknown
 from wizard.host.base import HostReader, Unreadable
@@ -120,6 +123,24 @@ SOURCES = (
         "what stands around Sendmail",
         ("platform", "cf", "queues"),
         lambda k: ground.gather(k.host, k.platform, _have(k.facts.cf), _have(k.facts.queues)),
+    ),
+    Source(
+        "trusted",
+        "what root reads and runs for Sendmail",
+        ("platform", "cf"),
+        lambda k: trusted.gather(k.host, k.platform, _have(k.facts.cf)),
+    ),
+    Source(
+        "doors",
+        "keys and sockets",
+        ("platform", "cf"),
+        lambda k: doors.gather(k.host, k.platform, _have(k.facts.cf)),
+    ),
+    Source(
+        "undoers",
+        "who would undo it",
+        ("platform", "cf", "queues"),
+        lambda k: undoers.gather(k.host, k.platform, _have(k.facts.queues)),
     ),
     Source(
         "disk",

@@ -13,10 +13,16 @@ from wizard.host.base import HostReader
 from wizard.model import Outcome
 from wizard.plans import Command
 from wizard.platforms.base import Platform
-from wizard.probes.proof import UNDO, Target, proof_of
+from wizard.probes.proof import UNDO, Proving, Target, proof_of
 
 Evidence = tuple[list[str], list[str]]
 "What is wrong, and what was looked at."
+
+
+def prove(p: Proving) -> None:
+    """Tell `maps.open` and `queue.writable`."""
+    for proof in account_proofs(p.host, p.platform, p.target):
+        p.tell(proof)
 
 
 def account_proofs(host: HostReader, platform: Platform, target: Target) -> Iterator[Proof]:

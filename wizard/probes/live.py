@@ -35,7 +35,8 @@ def target_of(host: HostReader, platform: Platform, probe_to: str) -> Target:
         user=user or "an unprivileged account",
         probe_to=probe_to,
         since=0.0,
-        offered=None,
+        baseline=None,
+        group=group or user,
     )
 
 
