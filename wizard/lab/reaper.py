@@ -7,19 +7,18 @@ import time
 from pathlib import Path
 
 from wizard.lab.boot import ENVIRONMENT, HOP_COMMAND, PYTHON_ENVIRONMENT
-from wizard.lab.layout import BOOTED
+from wizard.lab.layout import BOOTED, PRACTICE
+from wizard.lab.seeding import load_scenario
 
-SERVICES = (
-    ("/usr/sbin/rsyslogd",),
-    ("/etc/init.d/cron", "start"),
-    ("/etc/init.d/sendmail", "start"),
-)
+FIRST = (("/usr/sbin/rsyslogd",), ("/etc/init.d/cron", "start"))
+LAST = (("/etc/init.d/sendmail", "start"),)
 
 
 def main() -> None:
     """Never returns: when PID 1 ends, the lab ends."""
     subprocess.Popen(HOP_COMMAND, env={**ENVIRONMENT, **PYTHON_ENVIRONMENT})
-    for argv in SERVICES:
+    scenario = load_scenario(Path(PRACTICE).read_text().strip())
+    for argv in (*FIRST, *((script, "start") for script in scenario.services), *LAST):
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             subprocess.run(argv, env=dict(ENVIRONMENT), timeout=60, check=False)
     Path(BOOTED).touch()

@@ -43,9 +43,9 @@ HISTORY = (
 """Real mail through the running relay, so that its log and its next hop are not empty."""
 
 
-def relay_mc(stock: str, *, mail_hub: bool) -> str:
+def relay_mc(stock: str, *, mail_hub: bool, more: tuple[str, ...] = ()) -> str:
     """Debian's stock sendmail.mc with what a relay's administrator would add."""
-    added = [LISTEN, *(f"FEATURE(`{name}')dnl" for name in FEATURES)]
+    added = [LISTEN, *(f"FEATURE(`{name}')dnl" for name in FEATURES), *more]
     if mail_hub:
         added.append(MAIL_HUB)
     lines: list[str] = []
@@ -57,9 +57,11 @@ def relay_mc(stock: str, *, mail_hub: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def build_relay(seed: Seed, *, mail_hub: bool = True, aliases: str = ALIASES) -> None:
+def build_relay(
+    seed: Seed, *, mail_hub: bool = True, aliases: str = ALIASES, added: tuple[str, ...] = ()
+) -> None:
     """Write the relay's tables and let Debian's own make build the cf and the maps."""
-    seed.rewrite(MC, relay_mc(seed.read(MC), mail_hub=mail_hub))
+    seed.rewrite(MC, relay_mc(seed.read(MC), mail_hub=mail_hub, more=added))
     seed.write("/etc/aliases", aliases)
     seed.rewrite("/etc/mail/access", seed.read("/etc/mail/access") + ACCESS)
     for name, text in (("mailertable", MAILERTABLE), ("virtusertable", "# none yet\n")):

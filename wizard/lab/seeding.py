@@ -5,7 +5,7 @@ import pkgutil
 import subprocess
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wizard.lab import scenarios
@@ -84,6 +84,8 @@ class Scenario:
     """Called before the first boot."""
     after_boot: tuple[tuple[str, ...], ...] = ()
     """Commands run, in this order, once the relay and its next hop answer."""
+    services: tuple[str, ...] = ()
+    """Init scripts started before Sendmail where there is no systemd."""
     name: str = ""
     """As the command line calls it; taken from the file's name."""
 
@@ -100,4 +102,4 @@ def load_scenario(name: str) -> Scenario:
         raise KeyError(name)
     module = importlib.import_module(f"{scenarios.__name__}.{name.replace('-', '_')}")
     found: Scenario = module.SCENARIO
-    return Scenario(found.title, found.purpose, found.seed, found.after_boot, name)
+    return replace(found, name=name)
