@@ -22,7 +22,7 @@ from screens.run_view import RunView
 from screens.text import lines, say
 from screens.theme import DARK, EIGHT, OWN_VARIABLES
 from screens.words import Tone, problem_text
-from screens.work import BATCH
+from screens.work import BATCH, PS
 from wizard.diff import StepPreview
 from wizard.model import Phase
 from wizard.session import RunStatus, Session
@@ -177,7 +177,9 @@ class StepdownApp(LookingApp):
 
     def told_all_but(self, work: str) -> bool:
         """The same, with this work going on."""
-        return not (set(self.busy) - {"follow", work} or self.inbox or self._shows or self._waiting)
+        return not (
+            set(self.busy) - {"follow", PS, work} or self.inbox or self._shows or self._waiting
+        )
 
     # --- showing ------------------------------------------------------------------------------
 

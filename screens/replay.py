@@ -18,7 +18,7 @@ from wizard.engine_session import EngineSession
 from wizard.errors import UsageProblem
 from wizard.events import Event, PhaseChanged
 from wizard.host.bundle import BundleHost
-from wizard.model import Mode, Phase
+from wizard.model import Mode, Phase, Process
 from wizard.plans import Choices, Plan
 from wizard.run_status import RunStatus
 from wizard.runs import Runs
@@ -92,6 +92,10 @@ class Replay(EngineSession):
         self.told_all.set()
         while not (self.phase.finished or stop is None or stop.wait(0.1)):
             pass
+
+    def processes(self) -> tuple[Process, ...]:
+        """Those of the record are told by its events."""
+        return ()
 
     def runs(self) -> tuple[RunStatus, ...]:
         """No earlier run."""

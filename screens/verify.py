@@ -16,14 +16,17 @@ from screens.modals.reading import Reading
 from screens.text import lines, mark, say
 from screens.widgets.countdown import countdown_content
 from screens.widgets.outage import outage_content
-from screens.widgets.proofs import proof_rows
+from screens.widgets.proofs import first_failed, proof_rows, proof_sums
 from screens.widgets.prose import Prose
 from screens.widgets.ps import ps_content
 from screens.widgets.rows import Rows
 from screens.widgets.tabs import TabStrip
-from screens.widgets.telnet import telnet_content
+from screens.widgets.telnet import peer, telnet_content
 from screens.words import Tone, phase_sign
 from wizard.model import Outcome, Phase
+
+PS_INTERVAL = 1.0
+"Seconds between two looks at the processes."
 
 
 class VerifyScreen(StepScreen):
@@ -55,6 +58,8 @@ class VerifyScreen(StepScreen):
         self._pane = 0
         self._lines = 0
         "Of the SMTP session, when its pane was last scrolled to the end."
+        self._told = 0
+        "Proofs that were shown last: the cursor goes with them while they come."
 
     def body(self) -> Iterable[Widget]:
         """Two panes, then the proofs."""
@@ -70,6 +75,7 @@ class VerifyScreen(StepScreen):
         """Titles in the borders."""
         self.query_one("#telnet-pane").border_title = "telnet"
         self.query_one("#ps-pane").border_title = "ps"
+        self.set_interval(PS_INTERVAL, self._look_at_processes)
         super().on_mount()
 
     def heading(self) -> str:
@@ -87,25 +93,49 @@ class VerifyScreen(StepScreen):
         view = self.app.run_view
         self.query_one("#pane-tabs", TabStrip).set_tabs((("telnet", -1), ("ps", -1)), self._pane)
         self.set_class(self._pane == 1, "-ps")
-        self.query_one("#telnet", Prose).say(telnet_content(view.smtp))
-        ps_pane = self.query_one("#ps-pane")
-        ps_width = ps_pane.scrollable_content_region.width
-        self.query_one("#ps", Prose).say(ps_content(view.table, view.served, ps_width))
-        rows = self.query_one("#proofs", Rows)
-        rows.set_rows(proof_rows(view, rows.size.width, self.proving))
+        self._show_panes()
+        self._show_proofs()
         if len(view.smtp) != self._lines:
             self._lines = len(view.smtp)
             self.query_one("#telnet-pane").scroll_end(animate=False)
+
+    def _show_panes(self) -> None:
+        """What telnet and ps would show, and of whom."""
+        view = self.app.run_view
+        telnet, ps_pane = self.query_one("#telnet-pane"), self.query_one("#ps-pane")
+        self.query_one("#telnet", Prose).say(telnet_content(view.smtp))
+        telnet.border_subtitle = say(peer(view.smtp)).markup
+        identity = view.proofs.get("child.identity")
+        unprivileged = identity is not None and identity.outcome is Outcome.PASS
+        width = ps_pane.scrollable_content_region.width
+        table = ps_content(view.table, view.served, width, unprivileged)
+        self.query_one("#ps", Prose).say(table)
+        ps_pane.border_subtitle = f"every {PS_INTERVAL:g} s" if self.watches else ""
+
+    def _show_proofs(self) -> None:
+        """The rows; the cursor is on the newest while they come, then on what failed."""
+        view = self.app.run_view
+        rows = self.query_one("#proofs", Rows)
+        rows.set_rows(proof_rows(view, rows.size.width, self.proving))
+        if len(view.proofs) != self._told:
+            self._told = len(view.proofs)
+            rows.move_to(first_failed(view) or ("…" if self.proving else next(iter(view.proofs))))
+
+    @property
+    def watches(self) -> bool:
+        """Whether ps is asked again and again: on a host that is here."""
+        return self.session.can_apply and self.app.run_view.table is not None
+
+    def _look_at_processes(self) -> None:
+        if self.watches and not self.proving and self.app.step == self.step:
+            self.app.look_at_processes()
 
     def status(self) -> Content:
         """Countdown and outage, or how it ended."""
         view = self.app.run_view
         if not view.started and not view.proofs:
             return say((self.session.why_not, Tone.WARN))
-        failed = sum(p.outcome not in (Outcome.PASS, Outcome.SKIPPED) for p in view.proofs.values())
-        parts = []
-        if failed:
-            parts.append(say((f"✖ {failed} failed", Tone.BAD.bold)))
+        parts = [proof_sums(view.proofs.values())] if view.proofs else []
         if counting := countdown_content(view, self.app.clock()):
             parts.append(counting)
         else:

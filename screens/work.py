@@ -12,17 +12,19 @@ from contextlib import suppress
 from contextvars import copy_context
 from threading import Event as Flag
 from threading import Thread
-from time import perf_counter
+from time import perf_counter, time
 
 from textual.app import App
 from textual.message import Message
 
 from screens.messages import EventsWaiting, Finished, LeftUnfinished, Planned
 from wizard.errors import StepdownError
-from wizard.events import Event
+from wizard.events import Event, ProcessTable
 from wizard.model import Mode
 from wizard.session import Session
 
+PS = "ps"
+"The work of looking at the processes: it comes and goes by itself."
 BATCH = 0.05
 "Seconds between two looks into the inbox."
 
@@ -137,6 +139,15 @@ class WorkingApp(App[int]):
         """Prove the host as it is now."""
         probe = self.session.choices.probe_to
         self.start_work("verify", lambda: self._deliver(self.session.verify(probe)))
+
+    def look_at_processes(self) -> None:
+        """Tell what ps shows now, while nobody proves anything."""
+
+        def look() -> None:
+            if rows := self.session.processes():
+                self._deliver([ProcessTable(0, time(), rows, 0)])
+
+        self.start_work(PS, look, only_looks=True)
 
     def _deliver(self, events: Iterable[Event]) -> None:
         for event in events:

@@ -20,13 +20,14 @@ from wizard.errors import Drift, Refused, StepdownError, UsageProblem
 from wizard.events import Event
 from wizard.examination import Examination, Told
 from wizard.facts.model import Facts
-from wizard.host.base import HostReader
+from wizard.host.base import HostReader, Unreadable
 from wizard.host.files import write_private
-from wizard.model import CheckResult, Mode, Phase
+from wizard.model import CheckResult, Mode, Phase, Process
 from wizard.plan_file import difference, encode
 from wizard.planner import make_plan
 from wizard.plans import Choices, Plan
 from wizard.platforms.detect import detect
+from wizard.probes.identity import mail_processes
 from wizard.probes.live import prove, target_of
 from wizard.remedies.base import RemedyOffer
 from wizard.remedies.registry import demand_known, offers
@@ -299,3 +300,12 @@ class EngineSession(RunningSession):
         platform = detect(self._host)
         target = target_of(self._host, platform, probe_to or self.choices.probe_to)
         return prove(self._host, platform, target)
+
+    def processes(self) -> tuple[Process, ...]:
+        """As Session.processes."""
+        if self.identity.mode is Mode.REVIEW:
+            return ()
+        try:
+            return mail_processes(self._host)
+        except Unreadable:
+            return ()

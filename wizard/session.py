@@ -14,7 +14,7 @@ from wizard.api import Check
 from wizard.diff import StepPreview
 from wizard.events import Event
 from wizard.facts.model import Facts
-from wizard.model import CheckResult, Identity, Phase
+from wizard.model import CheckResult, Identity, Phase, Process
 from wizard.plans import Choices, Plan
 from wizard.remedies.base import RemedyOffer
 from wizard.run_status import RunStatus
@@ -125,6 +125,9 @@ class Session(Protocol):
 
     def verify(self, probe_to: str = "") -> Iterator[Event]:
         """Prove the host as it is now, live: SmtpLine, ProcessTable and Proof events."""
+
+    def processes(self) -> tuple[Process, ...]:
+        """Sendmail's processes at this moment; none where the host cannot be asked now."""
 
     def runs(self) -> tuple[RunStatus, ...]:
         """All runs, oldest first."""

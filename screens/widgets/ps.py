@@ -12,8 +12,10 @@ from wizard.model import Process
 _YOU = " ◂ you"
 
 
-def ps_content(table: ProcessTable | None, served: ProcessTable | None, width: int) -> Content:
-    """The table, then the serving child's ids spelled out.
+def ps_content(
+    table: ProcessTable | None, served: ProcessTable | None, width: int, unprivileged: bool
+) -> Content:
+    """The table, then the serving child's ids spelled out; unprivileged where that was proven.
 
     That child ends with its connection: it stays in the picture as it was last seen.
     """
@@ -30,8 +32,22 @@ def ps_content(table: ProcessTable | None, served: ProcessTable | None, width: i
     if you:
         tense = "served" if ended else "serves"
         out += [say(""), say((f"{you[0].pid} {tense} this very connection", "bold"))]
-        out += [say("  ", (line, _detail_style(line))) for line in seen.detail]
+        out += [say("  ", line) for line in seen.detail]
+        if unprivileged:
+            out[-1] = say(out[-1], "     ", ("cannot become root", Tone.GOOD.bold))
+        out += [say("  ", (line, Tone.QUIET)) for line in _master(rows, you[0])]
     return lines(out)
+
+
+def _master(rows: list[Process], child: Process) -> list[str]:
+    """What the article says of the master, since its being root startles who reads ps."""
+    master = next((row for row in rows if row.pid == child.ppid and row.uids[1] == 0), None)
+    if master is None:
+        return []
+    return [
+        f"{master.pid} is root, as the article expects: it binds",
+        "port 25 and forks; nobody outside talks to it.",
+    ]
 
 
 def _row(row: Process, mark: str, user: int, width: int) -> Content:
@@ -41,9 +57,3 @@ def _row(row: Process, mark: str, user: int, width: int) -> Content:
         text = say((ids + row.title, tone.bold))
         return say(fit(text, min(text.cell_length, width - len(mark))), (mark, Tone.LEAD.bold))
     return fit(say((ids + row.title, Tone.PLAIN if row.user != "smmsp" else Tone.QUIET)), width)
-
-
-def _detail_style(line: str) -> str:
-    if "cannot become root" in line:
-        return Tone.GOOD.bold
-    return Tone.PLAIN.style

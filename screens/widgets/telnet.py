@@ -12,15 +12,34 @@ from wizard.events import SmtpLine
 
 
 def telnet_content(session: list[SmtpLine]) -> Content:
-    """What we typed in blue, refusals in red, the acceptance after the final dot in green."""
-    out = [say(("$ telnet localhost 25", Tone.SHOWN.bold))]
+    """What we typed in blue, refusals in red, the acceptance after the final dot in green.
+
+    One session a port: each begins with the command that would open it.
+    """
+    out: list[Content] = []
     dotted = message = False
     for line in _joined(session):
+        if opens(line):
+            dotted = message = False
+            out += [say("")] if out else []
+            out.append(say((f"$ {line.text}", Tone.SHOWN.bold)))
+            continue
         message = message and line.text != "."
         out.append(say((line.text, _style(line, dotted, message))))
         dotted = (line.sent and line.text.strip() == ".") or (dotted and line.text[:1] != "2")
         message = message or (not line.sent and line.text.startswith("354"))
-    return lines(out)
+    return lines(out) if out else say(("waiting for the first connection", Tone.QUIET))
+
+
+def opens(line: SmtpLine) -> bool:
+    """Whether a session begins here: `telnet ADDRESS PORT`, or openssl where TLS comes first."""
+    return line.sent and line.text.startswith(("telnet ", "openssl s_client "))
+
+
+def peer(session: list[SmtpLine]) -> str:
+    """Whom the last session speaks to, `127.0.0.1 25`; empty where there is none."""
+    last = next((line.text for line in reversed(session) if opens(line)), "")
+    return last.removeprefix("telnet ").removeprefix("openssl s_client ")
 
 
 def _joined(session: list[SmtpLine]) -> Iterator[SmtpLine]:
@@ -28,6 +47,7 @@ def _joined(session: list[SmtpLine]) -> Iterator[SmtpLine]:
     offers: list[SmtpLine] = []
     greeted = False
     for line in session:
+        greeted = greeted and not opens(line)
         of_ehlo = greeted and not line.sent and line.text[:4] in ("250-", "250 ")
         if of_ehlo and (offers or "Hello" not in line.text):
             offers.append(line)

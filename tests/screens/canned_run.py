@@ -28,6 +28,7 @@ DEADLINE = NOW + 552.0
 _DIGEST = canned_plan.plan().digest
 
 TELNET = (
+    (True, "telnet 127.0.0.1 25"),
     (False, "220 relay1.example.net ESMTP Sendmail 8.17.1.9/8.17.1.9/Debian-2"),
     (True, "EHLO relay1.example.net"),
     (False, "250-relay1.example.net Hello localhost [127.0.0.1], pleased to meet you"),
@@ -58,15 +59,25 @@ ROWS = (
 DETAIL = (
     "uid  988 988 988 988     gid  988 988 988 988",
     "groups 988     capabilities none",
-    "cannot become root",
-    "1628 is root, as the article expects: it binds port 25 and forks.",
 )
 PROOFS = (
-    ("identity", "The child that answers is unprivileged, for good", "uids 988, groups 988"),
-    ("relay", "A whole message reached the next hop", "6AM6gMHq031878 → hub.example.net  0.8 s"),
-    ("readable", "The account can read every map and key", "14 maps, 2 class files, 1 key"),
-    ("features", "EHLO and milters answer as before", "STARTTLS kept · milter-greylist rw"),
-    ("log", "The log stays clean", "watching: 48 s, 0 troubling lines"),
+    (
+        "child.identity",
+        "The children that answer are unprivileged, for good",
+        "uids 988, groups 988",
+    ),
+    ("message.relayed", "A whole message reached the next hop", "6AM6gMHq031878 → hub.example.net"),
+    ("ehlo.offers", "EHLO offers what it offered before", "STARTTLS  SIZE  DSN  PIPELINING"),
+    ("milters.answer", "The milters answer as before", "milter-greylist  250"),
+    ("master.root", "The master is root, as the article expects", "1628 accepting connections"),
+    ("delivery.identity", "Mail is handed on by the account", "31902: uids 988, groups 988"),
+    ("maps.open", "The account can open every map", "14 maps, 2 class files"),
+    ("keys.usable", "The account can use its key", "/etc/mail/tls/relay.key  root:sendmail 0640"),
+    ("queue.waiting", "Mail from before the switch is being delivered", "3 of 3 tried by sendmail"),
+    ("queue.owned", "Every queue entry is the account's", "41,207 entries"),
+    ("account.escape", "Nothing that root reads or runs is the account's to write", "212 paths"),
+    ("guard.in-place", "The guard is in its place", "/usr/local/sbin/stepdown-guard"),
+    ("log.clean", "The log stays clean", "watching: 48 s, 0 troubling lines"),
 )
 
 
@@ -128,7 +139,7 @@ def proving(start: float = START + 20, failed: bool = False) -> Iterator[Event]:
             yield ProcessTable(*tell.at(0.01), ROWS[:3], 31878, DETAIL)
     yield ProcessTable(*tell.at(0.01), ROWS, 31878, DETAIL)
     for proof, title, evidence in PROOFS:
-        if failed and proof == "readable":
+        if failed and proof == "maps.open":
             yield Proof(
                 *tell.at(0.1),
                 proof,

@@ -20,7 +20,7 @@ from wizard.errors import Refused, UsageProblem
 from wizard.events import Event, PhaseChanged
 from wizard.facts.gather import SOURCES, nothing_known
 from wizard.facts.model import Facts
-from wizard.model import CheckResult, Identity, Mode, Outcome, Phase, Severity
+from wizard.model import CheckResult, Identity, Mode, Outcome, Phase, Process, Severity
 from wizard.plans import Choices, Plan
 from wizard.remedies.base import RemedyOffer
 from wizard.session import RunStatus
@@ -62,6 +62,8 @@ class Rehearsal:
         self.answers = canned.ready() if results is None else results
         "What the checks find."
         self.earlier = earlier
+        self.running: tuple[Process, ...] = ()
+        "What ps shows when it is asked anew."
 
     def gather(self, tell: Callable[[str], None] | None = None) -> Facts:
         self.calls.append("gather")
@@ -273,6 +275,9 @@ class Rehearsal:
     def verify(self, probe_to: str = "") -> Iterator[Event]:
         self.calls.append("verify")
         yield from canned_run.proving()
+
+    def processes(self) -> tuple[Process, ...]:
+        return self.running
 
     def runs(self) -> tuple[RunStatus, ...]:
         return self.earlier

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from msgspec.structs import replace
+
 from tests.screens import canned_run
 from tests.screens.rehearsal import HOST, Rehearsal
 from tests.screens.scenes import UNFINISHED, held, held_at
@@ -46,8 +50,32 @@ async def test_a_failed_proof_says_what_it_means() -> None:
         await on.press(*APPLY)
         assert "✖ 1 failed" in on.text
         assert "Mail is accepted and then queued for ever" in on.text
-        await on.press("down", "down", "e")
+        await on.press("e")
         assert "hash map [mailertable]: unsafe" in on.text
+
+
+async def test_the_proofs_are_told_by_what_they_are_about() -> None:
+    async with stage(held_at(canned_run.proven(failed=True)), WIDE) as on:
+        await on.press(*APPLY)
+        for heading in ("What the account can reach  ✖ 1  ✔ 1", "The queue  ✔ 2"):
+            assert heading in on.text
+        assert "12 proven · ✖ 1 failed" in on.text
+
+
+async def test_ps_goes_on_while_the_change_waits_to_be_kept() -> None:
+    session = held()
+    async with stage(session, WIDE) as on:
+        await on.press(*APPLY)
+        assert "32001" not in on.text
+        late = replace(canned_run.ROWS[3], pid=32001)
+        session.running = (canned_run.ROWS[0], late)
+        for _second in range(40):
+            await on.press()
+            if "32001" in on.text:
+                break
+            await asyncio.sleep(0.1)
+        assert "32001" in on.text
+        assert "31878 served this very connection" in on.text
 
 
 async def test_undo_now() -> None:
