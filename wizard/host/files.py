@@ -18,10 +18,15 @@ from wizard.model import FileState, Kind
 
 CONTENT_LIMIT = 64 * 1024 * 1024
 "Bytes; a larger file is not read whole."
+ACL = "system.posix_acl_access"
+"The xattr that holds a POSIX ACL (acl(5)): the one that is looked at without the content."
 
 
 def state_at(parent: int, name: str, content: bool) -> FileState:
-    """The entry itself, with content and xattrs where asked for. Raises OSError, Unreadable."""
+    """The entry itself, its ACL, and content and all xattrs where asked for.
+
+    Raises OSError, Unreadable.
+    """
     found = os.stat(name, dir_fd=parent, follow_symlinks=False)
     kind = _kind(found.st_mode)
     target = os.readlink(name, dir_fd=parent) if kind is Kind.SYMLINK else None
@@ -35,6 +40,8 @@ def state_at(parent: int, name: str, content: bool) -> FileState:
             data = stream.read()
             found = os.fstat(stream.fileno())
             xattrs = _xattrs(stream.fileno())
+    elif kind is not Kind.SYMLINK:
+        xattrs = _acl(parent, name)
     return FileState(
         kind=kind,
         mode=stat.S_IMODE(found.st_mode),
@@ -47,6 +54,15 @@ def state_at(parent: int, name: str, content: bool) -> FileState:
         xattrs=xattrs,
         target=target,
     )
+
+
+def state_of_top(root: str) -> FileState:
+    """The directory `/` itself, of this host or of one mounted under a root. Raises OSError."""
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return state_at(descriptor, ".", content=False)
+    finally:
+        os.close(descriptor)
 
 
 def _kind(mode: int) -> Kind:
@@ -63,6 +79,15 @@ def _xattrs(descriptor: int) -> dict[str, bytes]:
     except OSError:
         return {}
     return {name: os.getxattr(descriptor, name) for name in names}
+
+
+def _acl(parent: int, name: str) -> dict[str, bytes]:
+    """By way of /proc, as there is no call that takes a directory's descriptor."""
+    try:
+        path = f"/proc/self/fd/{parent}/{name}"
+        return {ACL: os.getxattr(path, ACL, follow_symlinks=False)}
+    except OSError:
+        return {}
 
 
 def put_at(parent: int, name: str, content: bytes, *, uid: int, gid: int, mode: int) -> None:

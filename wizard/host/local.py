@@ -15,7 +15,14 @@ import psutil
 from wizard.host import tree
 from wizard.host.base import NOT_RUN, Recorder, Unreadable
 from wizard.host.commands import run_quietly, run_telling
-from wizard.host.files import CONTENT_LIMIT, open_plain, put_at, restore_at, state_at
+from wizard.host.files import (
+    CONTENT_LIMIT,
+    open_plain,
+    put_at,
+    restore_at,
+    state_at,
+    state_of_top,
+)
 from wizard.host.lookup import LookedUp, look_up, look_up_by
 from wizard.host.paths import opened_directory, opened_parent
 from wizard.host.scanning import scan_file, scan_output
@@ -77,6 +84,8 @@ class LocalReader:
     def state(self, path: str, *, content: bool = False) -> FileState:
         """As HostReader.state."""
         try:
+            if path == "/":
+                return state_of_top(self._root)
             with opened_parent(path, self._root) as (parent, name):
                 return state_at(parent, name, content)
         except FileNotFoundError:
