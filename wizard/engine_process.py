@@ -113,6 +113,9 @@ class Engine:
             baseline=baseline,
             run=self._run,
             group=self._plan.choices.group,
+            purpose=self._plan.choices.purpose,
+            edit=self._plan.choices.edit,
+            accepted=self._plan.accepted,
         )
         try:
             return Verifier(self._host, self._platform, target, self._journal.add).run()

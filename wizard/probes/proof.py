@@ -36,6 +36,12 @@ class Target(Struct, frozen=True):
     "What the relay did before the switch; None where that was not recorded."
     run: str = ""
     group: str = ""
+    purpose: str = "migrate"
+    "As in Choices: what a `restore` has to prove is that children are root again."
+    edit: str = ""
+    "As in Choices: `cf` where a cf that no .mc makes was chosen."
+    accepted: dict[str, str] = {}
+    "Check id to the reason why its finding was accepted."
 
 
 class Proving:
