@@ -27,8 +27,12 @@ PACKAGES = (
     "attr", "strace", "inetutils-telnet", "ncurses-base", "ncurses-term", "less", "vim-tiny",
     "util-linux",
 )  # fmt: skip
+KEPT = "/opt/packages"
+"""Where Sendmail's own packages lie inside, so that they can be installed again and upgraded."""
+KEEP = f'mkdir "$1{KEPT}" && cp "$1"/var/cache/apt/archives/sendmail*.deb "$1{KEPT}"'
 OPTIONS = (
     "--variant=minbase",
+    f"--customize-hook={KEEP}",
     "--dpkgopt=path-exclude=/usr/share/man/*",
     "--dpkgopt=path-exclude=/usr/share/info/*",
     "--dpkgopt=path-exclude=/usr/share/locale/*",

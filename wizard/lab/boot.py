@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping
 
-from wizard.lab.layout import HOP_ADDRESS, HOP_FOLDER, HOP_HOST, HOST, RELAY_ADDRESS, STATE
+from wizard.lab.layout import (
+    HOP_ADDRESS,
+    HOP_FOLDER,
+    HOP_HOST,
+    HOST,
+    PRACTICE,
+    RELAY_ADDRESS,
+    STATE,
+)
 from wizard.lab.program import APP, SITE
 from wizard.lab.seeding import Seed
 
@@ -69,8 +77,8 @@ def launcher(bytecode: str) -> str:
     return f"#!/bin/sh\nPYTHONPATH={APP}:{SITE} {bytecode} {run}\n"
 
 
-def write_common_files(seed: Seed, *, systemd: bool, foreign_python: bool) -> None:
-    """Name, addresses, launcher and boot files; the scenario comes after and may change them."""
+def write_common_files(seed: Seed, *, foreign_python: bool) -> None:
+    """Name, addresses and launcher, once; the scenario comes after and may change them."""
     seed.write("/etc/hostname", SHORT_NAME + "\n")
     seed.write("/etc/mailname", HOST + "\n")
     seed.write("/etc/hosts", HOSTS)
@@ -82,8 +90,13 @@ def write_common_files(seed: Seed, *, systemd: bool, foreign_python: bool) -> No
         mode=0o755,
     )
     seed.remove("/usr/sbin/policy-rc.d")
+
+
+def write_boot_files(seed: Seed, *, systemd: bool, scenario: str) -> None:
+    """What lies under /run, and so is gone at each boot."""
     seed.folder(STATE)
     seed.folder(HOP_FOLDER)
+    seed.write(PRACTICE, scenario + "\n")
     if systemd:
         _write_units(seed)
 

@@ -1,5 +1,7 @@
 """Runs as PID 1 of a lab's fresh namespaces: mounts, seeds the host, turns the root, becomes init.
 
+The root file system itself is the keeper's: it is there again at the next boot, as it was left.
+
 It reports to the opener on standard output, one JSON object a line: {"pid": N} as the outside
 numbers it, {"ready": true} once the root is the lab's, {"error": "..."} when it fails.
 """
@@ -14,12 +16,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from wizard.lab import boot
-from wizard.lab.layout import PRACTICE, Layout
+from wizard.lab.layout import Layout
 from wizard.lab.seeding import Seed, load_scenario
 from wizard.lab.tools import find_tool, last_lines, run_tool
 
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 OLD_ROOT = "run/stepdown-lab/old"
+AGAIN = "again"
+"""Second argument of every boot but the first."""
 
 
 class Inside:
@@ -38,7 +42,10 @@ class Inside:
             raise RuntimeError(f"mount {' '.join(arguments)}: {last_lines(done.stderr, 2)}")
 
     def build_root(self) -> None:
-        """The overlay: the base below, all that the lab writes on a tmpfs that dies with it."""
+        """The overlay: the base below, all that the lab writes on a tmpfs.
+
+        The keeper mounts it, once: it lasts as long as the keeper does.
+        """
         self.mount("-t", "tmpfs", "-o", "mode=755", "stepdown-lab", str(self.room))
         for name in ("lower", "upper", "work", "root"):
             (self.room / name).mkdir(mode=0o755)
@@ -79,17 +86,16 @@ class Inside:
             self.mount("--bind", outside, str(target))
             self.mount("-o", f"remount,bind,ro{_kept_flags(outside)}", str(target))
 
-    def seed(self) -> None:
-        """Make the base this scenario's host, before anything of it runs."""
+    def seed(self, *, first: bool) -> None:
+        """Name and network of a boot; at the first one the base becomes this scenario's host."""
         seed = Seed(self.root, self.in_base)
-        boot.write_common_files(
-            seed, systemd=self.layout.systemd, foreign_python=self.layout.foreign_python
-        )
-        seed.write(PRACTICE, self.layout.scenario + "\n")
+        boot.write_boot_files(seed, systemd=self.layout.systemd, scenario=self.layout.scenario)
         socket.sethostname(boot.SHORT_NAME)
         for argv in boot.NETWORK_COMMANDS:
             seed.run(argv)
-        load_scenario(self.layout.scenario).seed(seed)
+        if first:
+            boot.write_common_files(seed, foreign_python=self.layout.foreign_python)
+            load_scenario(self.layout.scenario).seed(seed)
 
     def in_base(self, argv: Sequence[str]) -> "subprocess.CompletedProcess[bytes]":
         """Run a program of the base, chrooted; the caller judges the return code."""
@@ -136,7 +142,7 @@ def become_init(systemd: bool) -> None:
 
 
 def main() -> int:
-    """`inside LAYOUT-JSON`; returns only when something failed, and said so."""
+    """`inside LAYOUT-JSON [again]`; returns only when something failed, and said so."""
     report(
         pid=int(str(Path("/proc/self").readlink()))
     )  # the old /proc still counts as the outside does
@@ -144,10 +150,9 @@ def main() -> int:
     inside = Inside(layout)
     os.umask(0o022)
     try:
-        inside.build_root()
         inside.mount_kernel_files()
         inside.bind_folders()
-        inside.seed()
+        inside.seed(first=AGAIN not in sys.argv)
         inside.turn()
         report(ready=True)
         become_init(layout.systemd)

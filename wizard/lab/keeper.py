@@ -4,6 +4,10 @@ Its standard input is a pipe whose other end only the opener holds: end of file 
 closed the lab or died, by SIGKILL too. It then kills unshare(1), which by --kill-child takes the
 lab's PID 1 along, and the kernel ends everything that lived under that. Should the keeper itself be
 killed, setpriv's parent-death signal does the same. Standard output carries the inside's reports.
+
+It runs in a mount namespace of its own and mounts the lab's root file system there, so that this
+outlives a PID 1: a line on standard input announces a reboot, and once PID 1 has ended the next one
+is started on the same root.
 """
 
 import contextlib
@@ -14,10 +18,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+from wizard.lab.inside import AGAIN, Inside, report
 from wizard.lab.layout import Layout
 from wizard.lab.tools import find_tool, namespace_flags, signal_children
 
 CGROUP_PREFIX = "stepdown-lab-"
+SHUTDOWN = 60.0
+"""Seconds that an announced reboot may take until PID 1 has ended; then it is killed."""
 
 
 def cgroup2_home() -> Path | None:
@@ -57,22 +64,42 @@ def enter_cgroup(path: Path) -> None:
     (path / "cgroup.procs").write_text("0")
 
 
-def start(layout_text: str) -> subprocess.Popen[bytes]:
+def command() -> list[str]:
+    """The keeper's own command line: in a mount namespace, and a user namespace where needed."""
+    return [
+        find_tool("unshare"), *namespace_flags(), "--mount", "--propagation", "private", "--",
+        sys.executable, "-P", "-m", "wizard.lab.keeper",
+    ]  # fmt: skip
+
+
+def start(layout_text: str, *, again: bool) -> subprocess.Popen[bytes]:
     """unshare(1) with the inside program as PID 1 of the new namespaces."""
     argv = [
         find_tool("setpriv"), "--pdeathsig", "KILL", "--",
-        find_tool("unshare"), *namespace_flags(), "--mount", "--propagation", "private", "--uts",
-        "--ipc", "--net", "--pid", "--cgroup", "--fork", "--kill-child=KILL", "--",
-        sys.executable, "-P", "-m", "wizard.lab.inside", layout_text,
+        find_tool("unshare"), "--mount", "--propagation", "private", "--uts", "--ipc", "--net",
+        "--pid", "--cgroup", "--fork", "--kill-child=KILL", "--",
+        sys.executable, "-P", "-m", "wizard.lab.inside", layout_text, *([AGAIN] if again else []),
     ]  # fmt: skip
     return subprocess.Popen(argv, stdin=subprocess.DEVNULL)
 
 
-def wait_for_end(child: subprocess.Popen[bytes], lifeline: int) -> None:
-    """Return when the lifeline is cut or the lab ended by itself."""
+def wait_for_end(child: subprocess.Popen[bytes], lifeline: int) -> bool:
+    """Wait until the lifeline is cut or the lab ended by itself; True: to be started again.
+
+    It is where a reboot was announced before PID 1 ended. PID 1 gets a while to end by itself.
+    """
     handle = os.pidfd_open(child.pid)
+    announced = False
     try:
-        select.select([lifeline, handle], [], [])
+        while True:
+            timeout = SHUTDOWN if announced else None
+            ready, _, _ = select.select([lifeline, handle], [], [], timeout)
+            if lifeline in ready:
+                announced = bool(os.read(lifeline, 64))
+                if not announced:
+                    return False
+            elif handle in ready or not ready:
+                return announced
     finally:
         os.close(handle)
 
@@ -86,24 +113,35 @@ def end(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-def main() -> int:
-    """Open one lab and hold it: `keeper LAYOUT-JSON`; the return code is of interest to nobody."""
-    layout_text = sys.argv[1]
-    home = cgroup2_home() if Layout.load(layout_text).systemd else None
+def run_once(layout_text: str, *, systemd: bool, again: bool) -> bool:
+    """One boot to its end; True where another shall follow."""
+    home = cgroup2_home() if systemd else None
     cgroup = make_cgroup(home) if home else None
     if cgroup:
         enter_cgroup(cgroup)
-    child = start(layout_text)
+    child = start(layout_text, again=again)
     if home:
         _wait_until_unshared(child.pid)
         enter_cgroup(home)
-    # The report pipe has to end when the inside ends, so the keeper lets go of its own copy.
-    null = os.open(os.devnull, os.O_RDWR)
-    os.dup2(null, 1)
-    wait_for_end(child, 0)
+    another = wait_for_end(child, 0)
     end(child)
     if cgroup:
         remove_cgroup(cgroup)
+    return another
+
+
+def main() -> int:
+    """Open one lab and hold it: `keeper LAYOUT-JSON`; the return code is of interest to nobody."""
+    layout_text = sys.argv[1]
+    layout = Layout.load(layout_text)
+    try:
+        Inside(layout).build_root()
+    except (RuntimeError, OSError) as error:
+        report(error=str(error))
+        return 1
+    again = False
+    while run_once(layout_text, systemd=layout.systemd, again=again):
+        again = True
     return 0
 
 

@@ -5,18 +5,18 @@ import json
 import os
 import select
 import subprocess
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from typing import IO
 
+from wizard.lab import keeper
 from wizard.lab.boot import ENVIRONMENT
 from wizard.lab.errors import LabUnavailable
 from wizard.lab.layout import Layout
 from wizard.lab.program import import_root
 from wizard.lab.tools import find_tool, signal_children
 
-OPENING = 30.0  # seconds until the inside must have turned its root
+OPENING = 90.0  # seconds until the inside must have turned its root, a shutdown before it
 CLOSING = 15.0  # seconds until the kernel must have ended everything inside
 
 
@@ -42,7 +42,7 @@ class Room:
         self.init_pid = 0
         environment = {**os.environ, "PYTHONPATH": str(import_root())}
         self._keeper = subprocess.Popen(
-            [sys.executable, "-P", "-m", "wizard.lab.keeper", layout.dump()],
+            [*keeper.command(), layout.dump()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -70,6 +70,7 @@ class Room:
 
     def _heard(self, report: Mapping[str, object]) -> bool:
         if "pid" in report:
+            self._forget_init()
             self.init_pid = int(str(report["pid"]))
             self._init = os.pidfd_open(self.init_pid)
         if "error" in report:
@@ -106,6 +107,21 @@ class Room:
         """True while the lab's init runs."""
         return self._init is not None and not _readable(self._init, 0)
 
+    def announce_reboot(self) -> None:
+        """Have the keeper start anew when PID 1 ends, instead of taking the lab down."""
+        assert self._keeper.stdin is not None
+        self._keeper.stdin.write(b"reboot\n")
+        self._keeper.stdin.flush()
+
+    def follow_reboot(self) -> None:
+        """Wait until the next PID 1 has turned its root. Raises LabUnavailable."""
+        self._listen()
+
+    def _forget_init(self) -> None:
+        if self._init is not None:
+            os.close(self._init)
+            self._init = None
+
     def close(self) -> None:
         """End everything inside and wait until the kernel has done so; may be called twice."""
         self._hang_up()
@@ -119,8 +135,7 @@ class Room:
                 pipe.close()
         if self._init is not None:
             _readable(self._init, CLOSING)
-            os.close(self._init)
-            self._init = None
+            self._forget_init()
 
     def _hang_up(self) -> None:
         if self._keeper.stdin is not None:

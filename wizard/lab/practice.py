@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -108,11 +109,29 @@ class Lab(AbstractContextManager["Lab"]):
             done = self.run(argv, env=PYTHON_ENVIRONMENT)
             if done.returncode != 0:
                 raise LabUnavailable(f"{' '.join(argv)}: {_said(done)}")
+        self._wait_for_services()
+
+    def _wait_for_services(self) -> None:
+        self._observe("wait", HOP_ADDRESS, "127.0.0.1")
         # Debian's script sleeps after the start: only now is the service `active`.
         if self.init == "systemd":
             self.run(["/bin/systemctl", "start", "sendmail.service"], timeout=30)
         else:
             self._observe("wait-file", BOOTED)
+
+    def reboot(self) -> None:
+        """Shut down and boot again on the same root file system; /run and the hop begin anew.
+
+        Returns when the relay and its next hop answer. Raises LabUnavailable.
+        """
+        self._room.announce_reboot()
+        if self.init == "systemd":
+            self.run(["/bin/systemctl", "reboot"])
+        else:
+            self.run(["/etc/init.d/sendmail", "stop"])
+            os.kill(self.init_pid, signal.SIGKILL)
+        self._room.follow_reboot()
+        self._wait_for_services()
 
     def _observe(self, *arguments: str) -> bytes:
         done = self.run([*PYTHON, "wizard.lab.observe", *arguments], env=PYTHON_ENVIRONMENT)
