@@ -29,3 +29,9 @@ class UsageProblem(StepdownError):
     """The call's words are off (exit code 2)."""
 
     exit_code = 2
+
+
+class NothingToDo(StepdownError):
+    """All is as it should be: no plan is made (exit code 0)."""
+
+    exit_code = 0

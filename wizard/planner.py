@@ -6,12 +6,12 @@ from hashlib import sha256
 
 import msgspec
 
-from wizard.errors import Refused, StepdownError
+from wizard.errors import NothingToDo, Refused, StepdownError
 from wizard.facts.model import Accounts, Facts, Unknown
 from wizard.host.base import HostReader
 from wizard.host.overlay import OverlayHost
 from wizard.plan_file import SCHEMA, seal
-from wizard.plans import Choices, Names, Plan, Step
+from wizard.plans import Await, Choices, Gate, Names, Plan, Step
 from wizard.platforms.base import Platform
 from wizard.remedies.registry import REMEDY_STEP, configuration_anew, step_definitions
 from wizard.steps.base import Account, Planning
@@ -39,6 +39,8 @@ def make_plan(
     steps: list[Step] = []
     known = facts
     for definition in definitions(step_definitions(facts, choices)):
+        if choices.purpose not in definition.purposes:
+            continue
         planning = Planning(known, platform, choices, overlay, account)
         planned = definition.plan(planning)
         if planned is None or not planned.ops:
@@ -58,6 +60,7 @@ def make_plan(
                 planned.notes,
             )
         )
+    _demand_work(steps, choices)
     identity = host.identity()
     plan = Plan(
         schema=SCHEMA,
@@ -83,7 +86,14 @@ def choose_account(accounts: Accounts | Unknown, choices: Choices) -> Account:
     """
     if isinstance(accounts, Unknown):
         raise StepdownError(f"The accounts are not known: {accounts.reason}", accounts.needs)
+    _refuse_unfit_names(choices)
+    if choices.purpose != "migrate":
+        return _account_kept(accounts, choices)
     _refuse_taken_names(accounts, choices)
+    return _new_account(accounts, choices)
+
+
+def _new_account(accounts: Accounts, choices: Choices) -> Account:
     gids = {g.gid: g.name for g in accounts.groups}
     uids = {u.uid: u.name for u in accounts.users}
     gid, why_gid = _pick("gid", choices.gid, gids, {**gids, **uids}, accounts.system_ids)
@@ -93,13 +103,40 @@ def choose_account(accounts: Accounts | Unknown, choices: Choices) -> Account:
     return Account(choices.user, choices.group, uid, gid, notes)
 
 
-def _refuse_taken_names(accounts: Accounts, choices: Choices) -> None:
+def _account_kept(accounts: Accounts, choices: Choices) -> Account:
+    """The account that is there, its ids kept; what of it is not there is made anew."""
+    user, group = accounts.user(choices.user), accounts.group(choices.group)
+    if user and group:
+        return Account(choices.user, choices.group, user.uid, group.gid)
+    made = _new_account(accounts, choices)
+    uid = user.uid if user else made.uid
+    gid = group.gid if group else made.gid
+    return Account(choices.user, choices.group, uid, gid, made.notes)
+
+
+def _demand_work(steps: list[Step], choices: Choices) -> None:
+    """A repair that changes nothing is none. Raises NothingToDo."""
+    if choices.purpose == "migrate":
+        return
+    if all(isinstance(op, Gate | Await) for step in steps for op in step.ops):
+        raise NothingToDo(
+            "there is nothing to repair: this host is as a migration leaves it"
+            if choices.purpose == "repair"
+            else "there is nothing to restore",
+            "`stepdown verify --probe-to ADDRESS` proves it with a real message.",
+        )
+
+
+def _refuse_unfit_names(choices: Choices) -> None:
     for name in (choices.user, choices.group):
         if name in NEVER:
             raise Refused(
                 f"{name} is no account for the children: it owns or runs something else",
                 "Create a new one, as the article says: --user sendmail --group sendmail.",
             )
+
+
+def _refuse_taken_names(accounts: Accounts, choices: Choices) -> None:
     if accounts.user(choices.user):
         raise Refused(f"the account {choices.user} exists already", "Choose another --user.")
     if accounts.group(choices.group):

@@ -25,6 +25,14 @@ class Platform(Protocol):
     sendmail: str
     m4: str
     nologin: str
+    no_shells: tuple[str, ...]
+    "Shells that let nobody in."
+    own_queue: tuple[str, str, int]
+    "User, group and directories' mode of the MTA's queue, as the package has them."
+    own_group: str
+    "Group of the files in mail_dir, as the package has it."
+    own_directories: tuple[tuple[str, str, str, int], ...]
+    "Path, user, group and mode of the directories that the package gives an owner."
     etc_aliases: tuple[str, ...]
     "Alias files outside mail_dir."
     mail_logs: tuple[str, ...]
@@ -76,6 +84,21 @@ class Platform(Protocol):
 
     def remove_user(self, user: str) -> Command:
         """Remove it; that it is not there is fine."""
+
+    def lock_state(self, user: str) -> Command:
+        """Tell whether its password is locked: the second word of the answer is L or LK."""
+
+    def lock(self, user: str) -> Command:
+        """Lock its password."""
+
+    def unlock(self, user: str) -> Command:
+        """Take the lock away again."""
+
+    def set_shell(self, user: str, shell: str) -> Command:
+        """Give it this shell."""
+
+    def set_group(self, user: str, gid: int) -> Command:
+        """Make this its own group."""
 
     def account_files(self) -> tuple[str, ...]:
         """Every file that those four rewrite, backups and locks included."""

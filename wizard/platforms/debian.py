@@ -24,6 +24,14 @@ class Debian:
     sendmail = "/usr/sbin/sendmail"
     m4 = "/usr/bin/m4"
     nologin = "/usr/sbin/nologin"
+    no_shells: tuple[str, ...] = ("/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/dev/null")
+    own_queue = ("smmta", "smmsp", 0o2750)
+    own_group = "smmsp"
+    own_directories: tuple[tuple[str, str, str, int], ...] = (
+        ("/etc/mail", "smmta", "smmsp", 0o2755),
+        ("/etc/mail/m4", "smmta", "smmsp", 0o2755),
+        ("/var/lib/sendmail", "smmta", "smmsp", 0o2751),
+    )
     etc_aliases: tuple[str, ...] = ("/etc/aliases", "/etc/aliases.db")
     mail_logs: tuple[str, ...] = ("/var/log/mail.log*", "/var/log/maillog*")
     mail_spool: tuple[str, ...] = ("/var/mail", "/var/spool/mail")
@@ -110,6 +118,26 @@ class Debian:
     def remove_user(self, user: str) -> Command:
         """userdel(8); 6: the account is not there."""
         return Command(("/usr/sbin/userdel", user), ok_codes=(0, 6))
+
+    def lock_state(self, user: str) -> Command:
+        """passwd(1) -S."""
+        return Command(("/usr/bin/passwd", "-S", user))
+
+    def lock(self, user: str) -> Command:
+        """usermod(8) -L."""
+        return Command(("/usr/sbin/usermod", "-L", user))
+
+    def unlock(self, user: str) -> Command:
+        """usermod(8) -U; 1: it would leave no password at all, and the files come back anyway."""
+        return Command(("/usr/sbin/usermod", "-U", user), ok_codes=(0, 1))
+
+    def set_shell(self, user: str, shell: str) -> Command:
+        """usermod(8) -s."""
+        return Command(("/usr/sbin/usermod", "-s", shell, user))
+
+    def set_group(self, user: str, gid: int) -> Command:
+        """usermod(8) -g; files in its home that are its old group's change hands too."""
+        return Command(("/usr/sbin/usermod", "-g", str(gid), user))
 
     def account_files(self) -> tuple[str, ...]:
         """What shadow's tools rewrite, with their backups and lock."""

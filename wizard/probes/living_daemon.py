@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import time
 
-from wizard.errors import StepdownError
 from wizard.events import Proof
 from wizard.facts import daemons as daemons_fact
+from wizard.facts import running_cf
 from wizard.facts.model import Daemons, Instance
 from wizard.host.base import Unreadable
 from wizard.model import Outcome
 from wizard.probes.proof import UNDO, Proving, proof_of
 
-CLOCK = 1.5
-"Seconds by which /proc's start of a process may be off: it counts from a boot in whole seconds."
 ACCEPTED = "needs.instances"
 "The check whose finding an admin may accept: other daemons stay as they are."
 
@@ -21,14 +19,16 @@ ACCEPTED = "needs.instances"
 def current(p: Proving, proof_id: str, title: str) -> Proof:
     """Every daemon of this cf was started, or read it again, after it was last changed.
 
-    After SIGHUP a daemon starts itself anew, under another pid as a rule; in the foreground
-    (-bD) it keeps pid and start. It writes its pid file each time, so the later of both counts.
     Raises Unreadable.
     """
-    path = p.host.resolve(p.platform.cf_path)
-    changed = p.host.state(path).mtime_ns / 1e9
+    path = p.platform.cf_path
+    changed = running_cf.changed(p.host, path)
     found = daemons_fact.gather(p.host)
-    ours = [one for one in found.instances if _reads(p, one) and not _msp(one)]
+    ours = [
+        one
+        for one in found.instances
+        if running_cf.reads(p.host, path, one) and not running_cf.is_msp(one)
+    ]
     daemons = [one for one in ours if one.kind == "daemon"]
     if not daemons:
         told = tuple(_shown(one) for one in found.instances) or ("no daemon runs",)
@@ -42,10 +42,10 @@ def current(p: Proving, proof_id: str, title: str) -> Proof:
     old: list[str] = []
     told_well: list[str] = []
     for one in ours:
-        since, how = _started(p, one, found)
+        since, how = running_cf.read_at(p.host, one, found)
         line = f"{_shown(one)}  {how} {_clock(since)}; cf changed {_clock(changed)}"
-        stale = since + (0 if one.pid_file else CLOCK) < changed
-        (old if stale or _root_runner(one) else told_well).append(line)
+        stale = running_cf.is_stale(p.host, path, one, found)
+        (old if stale else told_well).append(line)
     if not old and not all(one.command for one in daemons):
         raise Unreadable("no pid file tells with which cf the daemon was started", "Run as root.")
     return proof_of(
@@ -67,7 +67,7 @@ def alone(p: Proving, proof_id: str, title: str) -> Proof:
     if found.unseen:
         raise Unreadable(found.unseen, "Run as root.")
     daemons = [one for one in found.instances if one.kind == "daemon"]
-    ours = [one for one in daemons if _reads(p, one)]
+    ours = [one for one in daemons if running_cf.reads(p.host, p.platform.cf_path, one)]
     others = [one for one in daemons if one not in ours]
     told = [f"another daemon: {_shown(one)}{_ports(found, one)}" for one in others]
     told += [f"one more daemon: {_shown(one)}{_ports(found, one)}" for one in ours[1:]]
@@ -84,35 +84,6 @@ def alone(p: Proving, proof_id: str, title: str) -> Proof:
         "Its children are what its own cf makes them: root, where that names no account. Stop "
         "the one that is not needed, or migrate it too.",
     )
-
-
-def _reads(p: Proving, one: Instance) -> bool:
-    """Whether it was started with this very cf; where no pid file tells, it is not excluded."""
-    if not one.cf:
-        return True
-    return p.host.resolve(one.cf) == p.host.resolve(p.platform.cf_path)
-
-
-def _msp(one: Instance) -> bool:
-    """The MSP's queue runner: it reads submit.cf, by its own account or by -Ac."""
-    return one.kind != "daemon" and (one.uid != 0 or "-Ac" in one.command.split())
-
-
-def _root_runner(one: Instance) -> bool:
-    """A queue runner of its own steps down when it starts; one that is root has not read it."""
-    return one.kind != "daemon" and one.uid == 0
-
-
-def _started(p: Proving, one: Instance, found: Daemons) -> tuple[float, str]:
-    """When it read its cf, seconds since the epoch, and how that is known."""
-    begun = next((x.started for x in found.processes if x.pid == one.pid), 0.0)
-    if not one.pid_file:
-        return begun, "started"
-    try:
-        written = p.host.state(one.pid_file).mtime_ns / 1e9
-    except StepdownError:
-        return begun, "started"
-    return (written, "read it") if written + CLOCK >= begun else (begun, "started")
 
 
 def _strays(found: Daemons, daemons: list[Instance]) -> list[str]:

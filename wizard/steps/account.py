@@ -2,23 +2,60 @@
 
 from __future__ import annotations
 
-from wizard.plans import RunCommand
+from wizard.errors import StepdownError
+from wizard.facts.model import Accounts
+from wizard.plans import Op, RunCommand
 from wizard.steps.base import Planned, Planning, StepDefinition
+from wizard.steps.differs import account_exists, group_exists, repairing
 
 
-def _group(p: Planning) -> Planned:
+def _group(p: Planning) -> Planned | None:
+    if repairing(p) and group_exists(p):
+        return None
     command = p.platform.add_group(p.account.group, p.account.gid)
     undo = p.platform.remove_group(p.account.group)
     op = RunCommand(command, undo, p.platform.account_files(), note="creates the group")
     return Planned((op,), p.account.notes)
 
 
-def _user(p: Planning) -> Planned:
+def _user(p: Planning) -> Planned | None:
+    if repairing(p) and account_exists(p):
+        return _mended(p)
     queue = _home(p)
     command = p.platform.add_user(p.account.user, p.account.uid, p.account.gid, queue)
     undo = p.platform.remove_user(p.account.user)
     op = RunCommand(command, undo, p.platform.account_files(), note="creates the account, locked")
     return Planned((op,))
+
+
+def _mended(p: Planning) -> Planned | None:
+    """The account that is there, made one that nobody logs in to."""
+    assert isinstance(p.facts.accounts, Accounts)
+    user = p.facts.accounts.user(p.account.user)
+    assert user is not None
+    ops: list[Op] = []
+    files, platform = p.platform.account_files(), p.platform
+    if user.shell not in platform.no_shells:
+        there = platform.set_shell(user.name, platform.nologin)
+        back = platform.set_shell(user.name, user.shell)
+        ops.append(RunCommand(there, back, files, note=f"its shell was {user.shell}"))
+    if user.gid != p.account.gid:
+        there = platform.set_group(user.name, p.account.gid)
+        back = platform.set_group(user.name, user.gid)
+        ops.append(RunCommand(there, back, files, note=f"its own group was {user.gid}"))
+    if not _locked(p):
+        lock, unlock = platform.lock(user.name), platform.unlock(user.name)
+        ops.append(RunCommand(lock, unlock, files, note="its password was not locked"))
+    return Planned(tuple(ops))
+
+
+def _locked(p: Planning) -> bool:
+    command = p.platform.lock_state(p.account.user)
+    done = p.host.probe(command)
+    words = done.stdout.decode("utf-8", "replace").split()
+    if len(words) < 2:
+        raise StepdownError(f"{command} does not say whether the account is locked: {done.output}")
+    return words[1] in ("L", "LK")
 
 
 def _home(p: Planning) -> str:

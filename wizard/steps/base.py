@@ -72,6 +72,8 @@ class StepDefinition(Struct, frozen=True):
     after: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     "Steps that come after this one, as far as they are planned."
+    purposes: tuple[str, ...] = ("migrate", "repair")
+    "Of which plans it is a step: Choices.purpose."
 
 
 def needed(fact: object, what: str) -> None:

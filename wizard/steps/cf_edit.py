@@ -26,7 +26,7 @@ class Change(Struct, frozen=True):
     reason: str
     "As a comment in the .mc."
     define: str
-    "The line of m4 that does it."
+    "The line of m4 that does it; empty where the .mc has it already."
     set_in_cf: Callable[[str], str]
     "A cf's text with it set: the article's second-best way."
     lines: re.Pattern[str]
@@ -81,6 +81,8 @@ def _by_cf(site: Site, config: Config, change: Change) -> Edit:
 def append(mc: bytes, change: Change) -> bytes:
     """The .mc with the change as its last lines: it worked on 97 of 97 real files (fact 6)."""
     ending = b"\r\n" if b"\r\n" in mc else b"\n"
+    if not change.define:
+        return mc
     glue = b"" if not mc or mc.endswith(b"\n") else ending
     lines = (MARK + change.reason.encode(), change.define.encode())
     return mc + glue + b"".join(line + ending for line in lines)
@@ -126,7 +128,7 @@ def without(cf: bytes, lines: re.Pattern[str]) -> list[str]:
 
 def write_mc(site: Site, made: Edit) -> WriteFile | None:
     """The operation that writes the .mc; None where it is not edited."""
-    if not made.mc_path:
+    if not made.mc_path or made.mc_after == made.mc_before:
         return None
     now = site.host.state(made.mc_path, content=True)
     return WriteFile(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+
+from msgspec.structs import replace
 
 from wizard.facts.cf import active_options
 from wizard.facts.model import Config, Unknown
 from wizard.plans import CANDIDATE, SCRATCH, Command, Gate
-from wizard.steps import cf_edit
+from wizard.steps import cf_edit, differs
 from wizard.steps.base import Account, Planned, Planning, StepDefinition
 from wizard.steps.cf_edit import Change, Edit, option_setter
 
@@ -40,39 +43,60 @@ def run_as_user(account: Account) -> Change:
 
 def edit(p: Planning) -> Edit:
     """The configuration with RunAsUser. Raises StepdownError, saying what is wrong."""
-    return cf_edit.edit(p, run_as_user(p.account))
+    change = run_as_user(p.account)
+    if differs.repairing(p) and differs.mc_right(p):
+        change = replace(change, define="", wrong=_wrong_for(p))
+    return cf_edit.edit(p, change)
+
+
+def _wrong_for(p: Planning) -> Callable[[str], str]:
+    """Of a .mc that says it in its own words, such as `sendmail` without the group."""
+    return lambda cf: "" if differs.says_it(p, cf) else "RunAsUser of another account, or none"
+
+
+def _candidate(p: Planning) -> tuple[str, str]:
+    """The cf that commands name, and the path whose planned content stands for it."""
+    if differs.repairing(p) and differs.config_right(p):
+        return p.host.resolve(p.platform.cf_path), ""
+    return CANDIDATE, edit(p).cf_path
 
 
 def _candidate_maps(p: Planning) -> Planned:
-    made = edit(p)
+    named, candidate = _candidate(p)
     cf = p.facts.cf
     maps = [] if isinstance(cf, Unknown) else [m.name for m in cf.maps if m.path]
     looks = "".join(f"/map {name} stepdown.test\n" for name in maps)
-    command = Command((p.platform.sendmail, "-C", CANDIDATE, "-bt"), stdin=looks.encode())
+    command = Command((p.platform.sendmail, "-C", named, "-bt"), stdin=looks.encode())
     meaning = f"as {p.account.user}: can it open {', '.join(maps) or 'its maps'}?"
     account = p.account
     gate = Gate(
-        p.platform.as_account(account.uid, account.gid, command), TROUBLE, meaning, made.cf_path
+        p.platform.as_account(account.uid, account.gid, command), TROUBLE, meaning, candidate
     )
     return Planned((gate,))
 
 
-def _candidate_accepted(p: Planning) -> Planned:
-    made = edit(p)
+def _candidate_accepted(p: Planning) -> Planned | None:
+    named, candidate = _candidate(p)
+    if not candidate:
+        return None
     address = p.choices.probe_to or "postmaster"
     elsewhere = f"QueueDirectory={SCRATCH}"
-    argv = (p.platform.sendmail, "-C", CANDIDATE, "-O", elsewhere, "-bv", address)
+    argv = (p.platform.sendmail, "-C", named, "-O", elsewhere, "-bv", address)
     command = Command(argv, ok_codes=(0, 67, 68))
     meaning = "root's sendmail steps down by the candidate and resolves an address"
-    return Planned((Gate(command, TROUBLE, meaning, made.cf_path),))
+    return Planned((Gate(command, TROUBLE, meaning, candidate),))
 
 
 def _write_mc(p: Planning) -> Planned | None:
+    if differs.repairing(p) and differs.config_right(p):
+        return None
     op = cf_edit.write_mc(p, edit(p))
     return Planned((op,)) if op else None
 
 
-def _write_cf(p: Planning) -> Planned:
+def _write_cf(p: Planning) -> Planned | None:
+    if differs.repairing(p) and differs.config_right(p):
+        return None
     made = edit(p)
     op = cf_edit.write_cf(p, made)
     newaliases = (

@@ -65,8 +65,12 @@ def _file(p: Planning, path: str, state: FileState, *, private: bool) -> SetMeta
         )
     if mode & WRITE:
         notes.append(NO_WRITE)
+    uid = state.uid
+    if uid == p.account.uid:
+        uid = 0
+        notes.append("root owns it from now on: what the account owns, a child can rewrite")
     return change_meta(
-        path, state, uid=state.uid, gid=p.account.gid, mode=mode & ~WRITE, note="; ".join(notes)
+        path, state, uid=uid, gid=p.account.gid, mode=mode & ~WRITE, note="; ".join(notes)
     )
 
 

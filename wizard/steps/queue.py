@@ -8,14 +8,17 @@ from wizard.errors import StepdownError
 from wizard.facts.model import Queues
 from wizard.plans import SetMetaTree
 from wizard.steps.base import Planned, Planning, StepDefinition, meta_of, needed
+from wizard.steps.differs import queue_right, repairing
 from wizard.steps.service import reload_back
 
 MODE = 0o700
 "Of every queue directory, as the article has it."
 
 
-def _queue(p: Planning) -> Planned:
+def _queue(p: Planning) -> Planned | None:
     queues = _queues(p)
+    if repairing(p) and queue_right(p):
+        return None
     _refuse_closed_parents(p, queues)
     mailq = "mailq shows the queue to root only from now on: monitoring may have to ask as root."
     ops = (*_handovers(p, queues, again=False), *reload_back(p))
@@ -23,7 +26,7 @@ def _queue(p: Planning) -> Planned:
 
 
 def _queue_again(p: Planning) -> Planned | None:
-    if p.choices.switch != "reload":
+    if p.choices.switch != "reload" or (repairing(p) and queue_right(p)):
         return None
     return Planned(_handovers(p, _queues(p), again=True))
 

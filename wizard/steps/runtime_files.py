@@ -63,6 +63,8 @@ def _host_status(p: Planning, cf: Cf) -> Op | None:
     now = p.host.state(path)
     if now.kind is not Kind.DIRECTORY:
         return None
+    if (now.uid, now.gid, now.mode & 0o777) == (p.account.uid, p.account.gid, 0o700):
+        return None
     note = "the children keep what they learn of other hosts here"
     return SetMetaTree(path, p.account.uid, p.account.gid, 0o700, meta_of(now), note)
 

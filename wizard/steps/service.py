@@ -6,6 +6,7 @@ from wizard.errors import Refused
 from wizard.facts.model import Daemons, Unknown
 from wizard.plans import Await, Command, Condition, Op, RunCommand
 from wizard.steps.base import Planned, Planning, StepDefinition
+from wizard.steps.differs import switch_needed
 
 NOTHING = Command(("/bin/true",))
 "The undo of what needs none."
@@ -18,7 +19,7 @@ ANSWER = 90.0
 
 
 def _stop(p: Planning) -> Planned | None:
-    if p.choices.switch == "reload":
+    if p.choices.switch == "reload" or not switch_needed(p):
         return None
     refused = p.platform.why_no_restart(p.host)
     if refused:
@@ -31,7 +32,7 @@ def _stop(p: Planning) -> Planned | None:
 
 
 def _rehearsal(p: Planning) -> Planned | None:
-    if p.choices.switch != "reload":
+    if p.choices.switch != "reload" or not switch_needed(p):
         return None
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)
     rehearsed = RunCommand(p.platform.reload_command(), NOTHING, note="the old cf once more")
@@ -52,7 +53,9 @@ def reload_back(p: Planning) -> tuple[Op, ...]:
     return (idle, answers, RunCommand(reload, reload, only_undo=True))
 
 
-def _start(p: Planning) -> Planned:
+def _start(p: Planning) -> Planned | None:
+    if not switch_needed(p):
+        return Planned((Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER),))
     if p.choices.switch == "reload":
         return _reload(p)
     idle = Await(Condition.ACCOUNT_IDLE, str(p.account.uid), DRAIN, on_undo=True)
@@ -103,6 +106,7 @@ STOP = StepDefinition(
     "confused while we're in the middle of making changes.",
     stage="switch",
     plan=_stop,
+    purposes=("migrate", "repair", "restore"),
     after=("candidate-maps", "candidate-accepted", "guard", "etc-aliases", "runtime-files"),
 )
 
@@ -115,6 +119,7 @@ START = StepDefinition(
     "running as root. This is expected behavior.",
     stage="switch",
     plan=_start,
+    purposes=("migrate", "repair", "restore"),
     after=("config-cf",),
 )
 
