@@ -12,7 +12,10 @@ USERS = {
     "smmsp": _SUBMIT,
     "smmta": (
         "On Debian /etc/mail belongs to smmta: a child that runs as smmta can replace "
-        "sendmail.cf, take RunAsUser out and be root again after the next reload."
+        "sendmail.cf, take RunAsUser out and be root again after the next reload. Giving the "
+        "directory to root does not last: update_sys, which every sendmailconfig and every "
+        "upgrade of the packages runs, gives /etc/mail, /etc/mail/m4 and /run/sendmail/mta back "
+        "to smmta."
     ),
 }
 GROUPS = {

@@ -41,6 +41,9 @@ class Platform(Protocol):
     "Directories of mailboxes; those that do not exist are passed over."
     mailstats: tuple[str, ...]
     "Where the real mailstats(8) may be, the first one that exists."
+    root_reads: tuple[tuple[str, str], ...]
+    """Path and role of what its packages and the guard install that root reads, runs or writes by
+    name; a `*` in the last name stands for any, `/**` for all below."""
     guarded_path: str
     "What the guard guards against; without it none is needed."
     guard_path: str

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from wizard.host.base import HostReader, Unreadable
 from wizard.plans import Command
+from wizard.platforms.debian_root import ROOT_READS
 
 SERVICE = "sendmail"
 
@@ -39,6 +40,7 @@ class Debian:
         "/usr/libexec/sendmail/mailstats",
         "/usr/lib/sm.bin/mailstats",
     )
+    root_reads = ROOT_READS
     guarded_path = "/etc/mail/Makefile"
     guard_path = "/etc/mail/GNUmakefile"
 
