@@ -156,6 +156,8 @@ class Executor:
         rejected = [text for text in said if re.search(op.reject, text)]
         if rejected:
             raise StepdownError(f"{op.meaning} No: {rejected[0]}")
+        if op.demand and not any(re.search(op.demand, text) for text in said):
+            raise StepdownError(f"{op.meaning} No: it said nothing of {op.demand}")
         if done.code not in command.ok_codes:
             raise StepdownError(f"{op.meaning} No: it ended with code {done.code}")
 

@@ -21,6 +21,9 @@ class Command(Struct, frozen=True, omit_defaults=True):
     stdin: bytes = b""
     keep: int = 0
     "Bytes of output that are kept, where more than a few MB are expected; 0: the usual limit."
+    smtp: bool = False
+    """True: a dialogue, as with `sendmail -bs`: a greeting is waited for, and the answer to each
+    line of stdin before the next is sent."""
 
     def __str__(self) -> str:
         """As one would type it, quoted for reading."""
@@ -129,6 +132,8 @@ class Gate(Struct, frozen=True, tag="gate"):
     "What is asked, and what a rejection means, in the admin's words."
     candidate: str = ""
     "A path: the content planned for it is put where CANDIDATE stands in the command."
+    demand: str = ""
+    "Regular expression; where no line of output matches it, that means no."
 
 
 CANDIDATE = "CANDIDATE"

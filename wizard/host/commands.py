@@ -6,11 +6,12 @@ There is no shell anywhere. A command that outlives its timeout is ended with al
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Timer
 from typing import IO
 
@@ -28,6 +29,9 @@ TIMED_OUT = 124
 "Exit code told for a command that had to be ended, as timeout(1) does."
 OUTPUT_LIMIT = 8 * 1024 * 1024
 "Bytes of each stream that are kept."
+_GREETING = re.compile(rb"(?:220|421|5\d\d) ")
+"Complaints about the cf, `451 4.0.0 FILE: line N: ...`, come before it and are no answer."
+_ANSWER = re.compile(rb"\d\d\d[ \r\n]")
 
 
 def run_quietly(command: Command) -> Completed:
@@ -36,10 +40,41 @@ def run_quietly(command: Command) -> Completed:
     The streams go to files, not pipes: what a daemon that the command starts inherits must not
     keep us waiting.
     """
+    if command.smtp:
+        return _converse(command)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         process = _start(command, out.fileno(), err.fileno())
         code = _await(process, command)
         return Completed(code, _head(out, command.keep or OUTPUT_LIMIT), _head(err))
+
+
+def _converse(command: Command) -> Completed:
+    """Send each line once the one before it was answered; an end of output ends it all."""
+    with tempfile.TemporaryFile() as err:
+        process = _start(command, subprocess.PIPE, err.fileno())
+        with _bounded(process, command) as timed_out:
+            heard = _dialogue(process, command.stdin.splitlines(keepends=True))
+            code = process.wait()
+        return Completed(TIMED_OUT if timed_out else code, heard, _head(err))
+
+
+def _dialogue(process: subprocess.Popen[bytes], lines: list[bytes]) -> bytes:
+    """All that it answered."""
+    assert process.stdin is not None and process.stdout is not None
+    heard = bytearray()
+    ends: re.Pattern[bytes] | None = _GREETING
+    with suppress(BrokenPipeError), process.stdin, process.stdout:
+        while line := process.stdout.readline(OUTPUT_LIMIT):
+            heard += line[: max(0, OUTPUT_LIMIT - len(heard))]
+            if ends is None or not ends.match(line):
+                continue
+            ends = _ANSWER if lines else None
+            if lines:
+                process.stdin.write(lines.pop(0))
+                process.stdin.flush()
+            if not lines:
+                process.stdin.close()
+    return bytes(heard)
 
 
 @contextmanager
@@ -86,7 +121,21 @@ def _start(command: Command, out: int, err: int) -> subprocess.Popen[bytes]:
 
 
 def _await(process: subprocess.Popen[bytes], command: Command) -> int:
-    timed_out = []
+    with _bounded(process, command) as timed_out:
+        assert process.stdin is not None
+        try:
+            process.stdin.write(command.stdin)
+            process.stdin.close()
+        except BrokenPipeError:
+            pass  # it did not want its input; its exit code tells the rest
+        code = process.wait()
+    return TIMED_OUT if timed_out else code
+
+
+@contextmanager
+def _bounded(process: subprocess.Popen[bytes], command: Command) -> Iterator[list[bool]]:
+    """End the process with all of its group when its time is up; the list is then not empty."""
+    timed_out: list[bool] = []
 
     def end() -> None:
         timed_out.append(True)
@@ -96,20 +145,13 @@ def _await(process: subprocess.Popen[bytes], command: Command) -> int:
     timer.daemon = True
     timer.start()
     try:
-        assert process.stdin is not None
-        try:
-            process.stdin.write(command.stdin)
-            process.stdin.close()
-        except BrokenPipeError:
-            pass  # it did not want its input; its exit code tells the rest
-        code = process.wait()
+        yield timed_out
     except BaseException:
         _end_group(process)
         process.wait()
         raise
     finally:
         timer.cancel()
-    return TIMED_OUT if timed_out else code
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
