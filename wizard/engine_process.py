@@ -16,31 +16,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
-
 from wizard import journal
 from wizard.errors import Drift, StepdownError
-from wizard.events import Accepted, JournalRecord, OpState, Outage, Output, PhaseChanged
+from wizard.events import Accepted, Outage, Output, PhaseChanged
 from wizard.executor import Executor
 from wizard.host.base import HostWriter
 from wizard.host.local import LocalHost
 from wizard.journal import Journal
+from wizard.last_switch import keep, of_run
 from wizard.model import Phase
 from wizard.plans import Await, Condition, Plan
 from wizard.platforms.base import Platform
 from wizard.platforms.detect import detect
-from wizard.probes.baseline import Baseline, record
 from wizard.probes.outage import OutageWatch
 from wizard.probes.proof import Target
+from wizard.probes.recording import record
 from wizard.probes.verify import Verifier
 from wizard.rollback import Rollback
 from wizard.runs import Busy, Runs
 from wizard.snapshot import Snapshot
 
-BASELINE = "baseline.json"
-"In the run's directory: what the relay did before the switch."
-START_STEP = "service-start"
-"The step that brings the new daemon up."
 INTERVAL = 0.1
 "Seconds between two looks for a mark."
 
@@ -75,7 +70,7 @@ class Engine:
             code = 4 if isinstance(problem, Drift) else 1
             return self.rollback(f"Applying failed: {_told(problem)}", code)
         self._phase(Phase.VERIFYING)
-        if not self._verify(self._switched()):
+        if not self._verify():
             return self.rollback("Verification failed", 5)
         return self._await_confirmation()
 
@@ -98,41 +93,28 @@ class Engine:
         self._phase(Phase.ROLLED_BACK, why, code=code)
         return code
 
-    def _verify(self, since: float) -> bool:
-        baseline: Baseline | None = None
-        path = self._place / BASELINE
-        if path.exists():
-            baseline = msgspec.json.decode(path.read_bytes(), type=Baseline)
-        target = Target(
-            address=smtp_address(self._plan),
-            uid=self._plan.uid,
-            gid=self._plan.gid,
-            user=self._plan.choices.user,
-            probe_to=self._plan.choices.probe_to,
-            since=since,
-            baseline=baseline,
-            run=self._run,
-            group=self._plan.choices.group,
-            purpose=self._plan.choices.purpose,
-            edit=self._plan.choices.edit,
-            accepted=self._plan.accepted,
-        )
+    def _verify(self) -> bool:
         try:
+            switched = of_run(self._runs, self._run)
+            target = Target(
+                address=smtp_address(self._plan),
+                uid=self._plan.uid,
+                gid=self._plan.gid,
+                user=self._plan.choices.user,
+                probe_to=self._plan.choices.probe_to,
+                since=switched.since,
+                baseline=switched.baseline,
+                unrecorded=switched.unrecorded,
+                run=self._run,
+                group=self._plan.choices.group,
+                purpose=self._plan.choices.purpose,
+                edit=self._plan.choices.edit,
+                accepted=self._plan.accepted,
+            )
             return Verifier(self._host, self._platform, target, self._journal.add).run()
         except Exception as problem:  # a proof that could not be made is no proof
             self._say(f"The verification itself failed: {_told(problem)}")
             return False
-
-    def _switched(self) -> float:
-        """When the new daemon was started: the log proof looks from there on."""
-        begun = (
-            event.time
-            for event in journal.read(self._place)
-            if isinstance(event, JournalRecord)
-            and event.step == START_STEP
-            and event.state is OpState.INTENT
-        )
-        return next(begun, time.time())
 
     def _await_confirmation(self) -> int:
         minutes = self._runs.confirm_within(self._run)
@@ -163,10 +145,11 @@ class Engine:
 
     def _record_baseline(self) -> None:
         """What the relay does before the switch, to compare with after it."""
-        found, missing = record(self._host, self._platform, smtp_address(self._plan))
+        address, probe_to = smtp_address(self._plan), self._plan.choices.probe_to
+        found, missing = record(self._host, self._platform, address, probe_to)
         for problem in missing:
             self._say(problem)
-        (self._place / BASELINE).write_bytes(msgspec.json.encode(found))
+        keep(self._place, found)
 
     @contextmanager
     def _outage_told(self) -> Iterator[None]:

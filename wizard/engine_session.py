@@ -22,6 +22,7 @@ from wizard.examination import Examination, Told
 from wizard.facts.model import Facts
 from wizard.host.base import HostReader, Unreadable
 from wizard.host.files import write_private
+from wizard.last_switch import latest
 from wizard.model import CheckResult, Mode, Phase, Process
 from wizard.plan_file import difference, encode
 from wizard.planner import make_plan
@@ -298,7 +299,8 @@ class EngineSession(RunningSession):
         if self.identity.mode is Mode.REVIEW:
             raise Refused(self.why_not)
         platform = detect(self._host)
-        target = target_of(self._host, platform, probe_to or self.choices.probe_to)
+        probe_to = probe_to or self.choices.probe_to
+        target = target_of(self._host, platform, probe_to, latest(self._runs))
         return prove(self._host, platform, target)
 
     def processes(self) -> tuple[Process, ...]:

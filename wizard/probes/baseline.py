@@ -1,21 +1,30 @@
-"""What the relay did before the switch, recorded by the engine, to be compared with after it."""
+"""What the relay did before the switch, kept in the run's directory, to be compared with after it.
+
+`recording.py` looks; here is only what was seen.
+"""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-from wizard.host.base import HostReader
-from wizard.platforms.base import Platform
-from wizard.probes.smtp import SmtpFailure, SmtpSession, offers
+from wizard.probes.endpoints import same
 
 
 class Door(Struct, frozen=True):
-    """What one port of the daemon offered."""
+    """What one port of the daemon offered and answered."""
 
     address: str
     "`ADDRESS:PORT`."
     offered: tuple[str, ...]
-    "Keywords of EHLO."
+    "Keywords of EHLO, AUTH's mechanisms each by itself."
+    inside: tuple[str, ...] = ()
+    "The same after STARTTLS."
+    handshake: str = ""
+    "TLS version and cipher; empty where there was no TLS."
+    replies: dict[str, str] = {}
+    "CONNECT, EHLO, MAIL and RCPT, each with the last line of its reply."
+    problem: str = ""
+    "Why it could not all be seen."
 
 
 class Baseline(Struct, frozen=True):
@@ -24,24 +33,9 @@ class Baseline(Struct, frozen=True):
     doors: tuple[Door, ...] = ()
     waiting: tuple[str, ...] = ()
     "Queue entries that waited: the path of each qf file, a bounded selection."
+    recipient: str = ""
+    "Whom RCPT named."
 
     def door(self, address: str) -> Door | None:
         """What that port offered."""
-        return next((one for one in self.doors if one.address == address), None)
-
-
-def record(host: HostReader, platform: Platform, address: str) -> tuple[Baseline, list[str]]:
-    """Look at the relay as it is now. Also returns what could not be looked at, in words."""
-    try:
-        return Baseline((Door(address, ehlo_offers(address, host.identity().host)),)), []
-    except SmtpFailure as problem:
-        return Baseline(), [f"EHLO before the switch: {problem}"]
-
-
-def ehlo_offers(address: str, host: str) -> tuple[str, ...]:
-    """What EHLO offers now. Raises SmtpFailure."""
-    with SmtpSession(address, lambda _sent, _text: None) as session:
-        session.reply()
-        found = offers(session.command(f"EHLO {host}", 250))
-        session.command("QUIT")
-        return found
+        return next((one for one in self.doors if same(one.address, address)), None)

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Process
+from wizard.probes.endpoints import plain
 
 
 class Ids(Struct, frozen=True):
@@ -53,18 +54,14 @@ class Ids(Struct, frozen=True):
         )
 
 
-def serving_pid(server_port: int, client_port: int) -> int:
+def serving_pid(server: tuple[str, int], client: tuple[str, int]) -> int:
     """Pid of the process that holds the server's end of our connection; 0 where none is seen."""
-    for connection in psutil.net_connections(kind="tcp"):
-        if (
-            connection.pid
-            and connection.laddr
-            and connection.raddr
-            and connection.laddr.port == server_port
-            and connection.raddr.port == client_port
-            and connection.status == psutil.CONN_ESTABLISHED
-        ):
-            return int(connection.pid)
+    for one in psutil.net_connections(kind="tcp"):
+        if one.pid and one.laddr and one.raddr and one.status == psutil.CONN_ESTABLISHED:
+            ours = one.raddr.port == client[1] and plain(one.raddr.ip) == plain(client[0])
+            its = one.laddr.port == server[1] and plain(one.laddr.ip) == plain(server[0])
+            if ours and its:
+                return int(one.pid)
     return 0
 
 

@@ -11,17 +11,23 @@ from wizard.events import Event
 from wizard.facts import accounts as accounts_fact
 from wizard.facts import cf, daemons
 from wizard.host.base import HostReader
+from wizard.last_switch import Switched
+from wizard.plans import Choices
 from wizard.platforms.base import Platform
 from wizard.probes.proof import Target
 from wizard.probes.verify import Verifier
 from wizard.steps.service import listening_address
 
 
-def target_of(host: HostReader, platform: Platform, probe_to: str) -> Target:
+def target_of(
+    host: HostReader, platform: Platform, probe_to: str, switched: Switched | None = None
+) -> Target:
     """What a healthy migrated host would be, by its cf as it is this moment.
 
     Never by facts gathered earlier: a migration may lie between. Raises StepdownError.
     """
+    known = switched or Switched()
+    choices = known.plan.choices if known.plan else Choices()
     accounts = accounts_fact.gather(host)
     listening = daemons.gather(host)
     run_as = cf.gather(host, platform.cf_path).option("RunAsUser")
@@ -34,9 +40,14 @@ def target_of(host: HostReader, platform: Platform, probe_to: str) -> Target:
         gid=of_group.gid if of_group else (account.gid if account else 0),
         user=user or "an unprivileged account",
         probe_to=probe_to,
-        since=0.0,
-        baseline=None,
+        since=known.since,
+        baseline=known.baseline,
+        unrecorded=known.unrecorded,
+        run=known.run,
         group=group or user,
+        purpose=choices.purpose,
+        edit=choices.edit,
+        accepted=known.plan.accepted if known.plan else {},
     )
 
 

@@ -34,6 +34,8 @@ class Target(Struct, frozen=True):
     "Moment of the switch; 0: now."
     baseline: Baseline | None
     "What the relay did before the switch; None where that was not recorded."
+    unrecorded: str = "not recorded"
+    "Why there is no baseline, where there is none."
     run: str = ""
     group: str = ""
     purpose: str = "migrate"

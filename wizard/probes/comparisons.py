@@ -1,0 +1,150 @@
+"""The ports as they are now beside the ports as they were before the switch."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable
+
+from wizard.model import Outcome
+from wizard.probes.baseline import Door
+from wizard.probes.conversation import Talk
+from wizard.probes.proof import UNDO, Proving
+from wizard.probes.smtp import UNVERIFIED
+
+OFFERS = "EHLO offers what it offered before"
+HANDSHAKES = "TLS is agreed on wherever it is offered"
+MILTERS = "The milters answer as before"
+KEYLESS = re.compile(r"STARTTLS=server\b.*\b(unsafe|error|fail)", re.IGNORECASE)
+FAULT = re.compile(
+    r"\]:? (?:\w+: )?(?:SYSERR\([^)]*\): )?Milter \((?P<name>[^)]*)\): "
+    r"(?P<what>.*\b(?:error|unsafe|timeout|refused|denied|failed|cannot|bad|invalid)\b.*)",
+    re.IGNORECASE,
+)
+"A line of Sendmail's own about a milter that could not be asked (milter.c)."
+FORBIDDEN = re.compile(r"unsafe|permission denied", re.IGNORECASE)
+"Such faults come from the account, however long ago; others come and go with the milter."
+SETTLE = 1.0
+"Seconds for syslog to have written what the sessions brought about."
+
+
+def _before(p: Proving, talk: Talk) -> Door | None:
+    baseline = p.target.baseline
+    return baseline.door(talk.endpoint.address) if baseline else None
+
+
+def offers(p: Proving, talks: Iterable[Talk]) -> None:
+    """Tell `ehlo.offers`: before STARTTLS and inside it, of each port."""
+    bad: list[str] = []
+    seen: list[str] = []
+    missing: list[str] = []
+    for talk in talks:
+        door = _before(p, talk)
+        where = talk.endpoint.address
+        if door is None or not door.offered:
+            why = (door.problem if door else "") or p.target.unrecorded
+            missing.append(f"{where}  before the switch: {why}")
+            continue
+        bad += _lost(where, door.offered, talk.offered, talk.problem)
+        inside = f"{where} inside TLS"
+        bad += _lost(inside, door.inside, talk.inside, talk.tls_problem or "no STARTTLS")
+        seen.append(f"{where}  {'  '.join(talk.offered or ())}")
+        seen += [f"{inside}  {'  '.join(talk.inside)}"] if talk.inside and door.inside else []
+    if bad:
+        log = [line for line in p.of_round.lines() if KEYLESS.search(line)]
+        meaning = f"STARTTLS goes without a word when the account cannot use its key. {UNDO}"
+        p.prove("ehlo.offers", Outcome.FOUND, OFFERS, (*bad, *log[:3]), meaning)
+    elif seen:
+        p.prove("ehlo.offers", Outcome.PASS, OFFERS, (*seen, *missing))
+    else:
+        p.prove("ehlo.offers", Outcome.SKIPPED, f"Unproven: {OFFERS}", tuple(missing))
+
+
+def _lost(where: str, before: tuple[str, ...], now: tuple[str, ...] | None, why: str) -> list[str]:
+    """What was offered and is not any more."""
+    if not before:
+        return []
+    if now is None:
+        return [f"{where}  gone: all of EHLO ({why})"]
+    return [f"{where}  gone: {word}" for word in before if word not in now]
+
+
+def handshakes(p: Proving, talks: Iterable[Talk]) -> None:
+    """Tell `starttls.handshake`, where TLS is offered at all."""
+    bad: list[str] = []
+    seen: list[str] = []
+    as_before: list[str] = []
+    for talk in talks:
+        where, door = talk.endpoint.address, _before(p, talk)
+        offered = talk.endpoint.tls or "STARTTLS" in (talk.offered or ())
+        if not offered:
+            continue
+        why = talk.tls_problem or ("" if talk.handshake else talk.problem)
+        if not why:
+            seen.append(f"{where}  {talk.handshake}, {UNVERIFIED}")
+        elif door is not None and not door.handshake:
+            as_before.append(f"{where}  {why}; nor was it agreed on before the switch")
+        else:
+            bad.append(f"{where}  {why}")
+    if bad:
+        meaning = f"Hosts that encrypt their mail cannot send it. {UNDO}"
+        log = [line for line in p.of_round.lines() if KEYLESS.search(line)]
+        p.prove("starttls.handshake", Outcome.FOUND, HANDSHAKES, (*bad, *log[:3]), meaning)
+    elif seen:
+        p.prove("starttls.handshake", Outcome.PASS, HANDSHAKES, (*seen, *as_before))
+    elif as_before:
+        title = f"Unproven: {HANDSHAKES}"
+        p.prove("starttls.handshake", Outcome.SKIPPED, title, tuple(as_before))
+
+
+def milters(p: Proving, talks: Iterable[Talk], names: tuple[str, ...]) -> None:
+    """Tell `milters.answer`, where the cf names milters. Last: their faults are in the log."""
+    if not names:
+        return
+    time.sleep(SETTLE)
+    faults = _faults(p)
+    lost = [line for talk in talks for line in _refused(talk, _before(p, talk))]
+    if faults or lost:
+        who = tuple(dict.fromkeys(name for name, _line in faults)) or names
+        meaning = (
+            f"Mail is refused, or passes unseen by {', '.join(who)}: the account must be able to "
+            f"read and write the milter's socket and to search each directory on the way. {UNDO}"
+        )
+        told = (*lost, *(line for _name, line in faults[:3]))
+        title = f"{MILTERS}: {', '.join(who)}"
+        p.prove("milters.answer", Outcome.FOUND, title, told, meaning)
+        return
+    replies = tuple(f"{talk.endpoint.address}  {_codes(talk)}" for talk in talks)
+    quiet = f"{p.of_round.source}: no fault of {', '.join(names)}"
+    if p.target.baseline is None:
+        reason = f"the replies before the switch: {p.target.unrecorded}"
+        told = (reason, *replies, quiet)
+        p.prove("milters.answer", Outcome.SKIPPED, f"Unproven: {MILTERS}", told)
+        return
+    p.prove("milters.answer", Outcome.PASS, f"{MILTERS}: {', '.join(names)}", (*replies, quiet))
+
+
+def _faults(p: Proving) -> list[tuple[str, str]]:
+    """Milter and log line: all of this round, and what the account was denied since the switch."""
+    found: dict[str, str] = {}
+    for line in p.of_round.lines():
+        if match := FAULT.search(line):
+            found[line] = match.group("name")
+    for line in p.since_switch.lines():
+        if (match := FAULT.search(line)) and FORBIDDEN.search(match.group("what")):
+            found[line] = match.group("name")
+    return [(name, line) for line, name in found.items()]
+
+
+def _refused(talk: Talk, door: Door | None) -> list[str]:
+    """Replies that were good before the switch and are not now."""
+    now = {verb: reply.text for verb, reply in talk.replies.items()}
+    return [
+        f"{talk.endpoint.address}  {verb}: before: {was}  now: {now[verb]}"
+        for verb, was in (door.replies.items() if door else ())
+        if was.startswith("2") and verb in now and now[verb][:1] in ("4", "5")
+    ]
+
+
+def _codes(talk: Talk) -> str:
+    return "  ".join(f"{verb} {reply.code}" for verb, reply in talk.replies.items())

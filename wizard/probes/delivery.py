@@ -1,0 +1,147 @@
+"""Following the proof's messages through the log to the next hop, by their queue ids."""
+
+from __future__ import annotations
+
+import re
+import time
+
+from msgspec import Struct
+
+from wizard.events import ProcessTable
+from wizard.model import Outcome
+from wizard.plans import Command
+from wizard.probes.conversation import Talk
+from wizard.probes.identity import mail_processes
+from wizard.probes.proof import UNDO, Proving
+
+DELIVERY = 60.0
+"Seconds for all the messages to reach the next hop."
+KEPT_HERE = re.compile(r"mailer=(local|prog|\*file\*|\*include\*)")
+"Delivered, but not to a next hop."
+TRY_LATER = re.compile(r"relay=[^,]*\[[^,]*, .*\breply=4\d\d.*stat=Deferred")
+"The next hop itself answered 4xx: greylisting, for one."
+QUEUED = re.compile(r"\bstat=queued\b")
+"DeliveryMode: it waits for a queue run."
+LOGGED = 8
+"LogLevel from which on Sendmail logs a delivery."
+STAT = re.compile(r"\bstat=(.*)$")
+
+
+class Message(Struct):
+    """One message under way."""
+
+    proof_id: str
+    address: str
+    "Of the port that took it."
+    queue_id: str
+    message_id: str
+    lines: list[str] = []
+    "Its `to=` lines."
+    run_asked: bool = False
+    "A queue run for it alone was asked for."
+
+
+class Following:
+    """All the messages of a round."""
+
+    def __init__(self, proving: Proving) -> None:
+        self._p = proving
+        self._open: list[Message] = []
+
+    def add(self, proof_id: str, talk: Talk) -> None:
+        """A message that the relay took."""
+        where = talk.endpoint.address
+        self._open.append(Message(proof_id, where, talk.queue_id, talk.message_id))
+
+    def run(self) -> None:
+        """Tell of each as soon as its end is known; none is waited for longer than DELIVERY.
+
+        Deferred is the end too: the next try is a queue run away, and the relay waits on us.
+        """
+        level = self._p.cf().option("LogLevel", "9")
+        if level.isdigit() and int(level) < LOGGED:
+            self._unlogged(level)
+        deadline = time.monotonic() + DELIVERY
+        while self._open and time.monotonic() < deadline:
+            self._p.emit(ProcessTable(0, time.time(), mail_processes(self._p.host)))
+            log = self._p.of_round.lines()
+            self._open = [one for one in self._open if not self._ended(one, log)]
+            if self._open:
+                time.sleep(0.2)
+        for one in self._open:
+            self._lost(one)
+        self._open = []
+
+    def _unlogged(self, level: str) -> None:
+        """Nothing is waited for that will not be logged."""
+        reason = f"LogLevel is {level}: Sendmail logs a delivery from {LOGGED} on"
+        for one in self._open:
+            title = f"Unproven: a whole message through {one.address}"
+            told = (f"{one.queue_id or one.message_id} was taken", reason)
+            self._p.prove(one.proof_id, Outcome.SKIPPED, title, told)
+        self._open = []
+
+    def _ended(self, one: Message, log: list[str]) -> bool:
+        """Whether it was told how this message ended."""
+        one.queue_id = one.queue_id or _by_message_id(log, one.message_id)
+        if not one.queue_id:
+            return False
+        one.lines = of_message(log, one.queue_id)
+        sent = next((x for x in one.lines if "stat=Sent" in x), "")
+        if sent and not KEPT_HERE.search(sent):
+            title = f"A whole message reached the next hop: {one.address}"
+            self._tell(one, Outcome.PASS, title, sent)
+            return True
+        later = next((x for x in one.lines if TRY_LATER.search(x)), "")
+        if later:
+            asked = "Unproven: the next hop was reached and asked to try later"
+            self._tell(one, Outcome.SKIPPED, f"{asked}: {one.address}", later)
+            return True
+        if one.lines and QUEUED.search(one.lines[-1]):
+            self._have_it_run(one)
+            return False
+        if one.lines:
+            self._lost(one)
+        return bool(one.lines)
+
+    def _have_it_run(self, one: Message) -> None:
+        """A queue run for this message alone: where all mail waits for one, so does this."""
+        if not one.run_asked:
+            one.run_asked = True
+            self._p.host.probe(Command((self._p.platform.sendmail, f"-qI{one.queue_id}")))
+
+    def _tell(self, one: Message, outcome: Outcome, title: str, line: str) -> None:
+        told = (f"{one.address}  {one.queue_id}  {_relayed(line)}", line)
+        self._p.prove(one.proof_id, outcome, title, told)
+
+    def _lost(self, one: Message) -> None:
+        nothing = f"{one.queue_id or one.message_id}: nothing in {self._p.of_round.source}"
+        self._p.prove(
+            one.proof_id,
+            Outcome.FOUND,
+            f"A whole message reached the next hop: {one.address}",
+            tuple(one.lines[-3:]) or (nothing,),
+            f"The relay accepted the message and did not pass it on. {UNDO}",
+        )
+
+
+def of_message(log: list[str], queue_id: str) -> list[str]:
+    """What became of the recipients of this very message.
+
+    The id stands where Sendmail writes it: the same word in another host's reply is not meant.
+    """
+    its_own = re.compile(rf"[\]>:] {re.escape(queue_id)}: to=")
+    return [line for line in log if its_own.search(line) and STAT.search(line)]
+
+
+def _by_message_id(log: list[str], message_id: str) -> str:
+    """The queue id that the log names with our Message-ID, where the relay's reply did not."""
+    named = re.compile(rf"[\]>:] (\w+): from=.*\bmsgid={re.escape(message_id)}(,|$)")
+    return next((found.group(1) for line in log if (found := named.search(line))), "")
+
+
+def _relayed(line: str) -> str:
+    """`relay=... stat=Sent (...)` of a log line."""
+    found = re.search(r"relay=[^,]*", line)
+    stat = STAT.search(line)
+    return f"{found.group(0) if found else ''} {stat.group(0) if stat else ''}".strip()
