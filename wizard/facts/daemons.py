@@ -21,7 +21,8 @@ from wizard.plans import Command
 
 SMTP_PORTS = (25, 465, 587)
 HIDDEN = "Other users' processes cannot be seen (hidepid)"
-_BINARIES = {"sendmail", "sendmail-mta", "sendmail-msp", "sendmail.sendmail", "sm-mta"}
+BINARIES = {"sendmail", "sendmail-mta", "sendmail-msp", "sendmail.sendmail", "sm-mta"}
+"Names that Sendmail's binary goes by."
 _SS = ("/usr/bin/ss", "/usr/sbin/ss", "/bin/ss", "/sbin/ss")
 _PROC_TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 _LISTEN = "0A"  # TCP_LISTEN in include/net/tcp_states.h
@@ -66,7 +67,7 @@ def _sees_all(host: HostReader) -> bool:
 def is_sendmails(process: Process) -> bool:
     """Whether the process is Sendmail's: by its binary where that is seen, else by its title."""
     shown = process.exe.removesuffix(" (deleted)") or process.title.split(" ", 1)[0].rstrip(":")
-    return PurePosixPath(shown).name in _BINARIES
+    return PurePosixPath(shown).name in BINARIES
 
 
 def parse_ss(text: str) -> tuple[Socket, ...]:

@@ -67,7 +67,11 @@ def serving_pid(server: tuple[str, int], client: tuple[str, int]) -> int:
 
 def ids_of(host: HostReader, pid: int) -> Ids:
     """Ids of a live process. Raises Unreadable where it has gone."""
-    text = host.state(f"/proc/{pid}/status", content=True).text()
+    return ids_in(pid, host.state(f"/proc/{pid}/status", content=True).text())
+
+
+def ids_in(pid: int, text: str) -> Ids:
+    """Ids in the text of a `/proc/PID/status`. Raises Unreadable where they are not all there."""
     fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
     try:
         return Ids(
