@@ -12,6 +12,7 @@ from wizard.plans import Choices
 
 _ID = "account.name"
 _NAME = re.compile(r"[a-z_][a-z0-9_-]{0,31}")
+NO_SHELLS = ("/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/usr/bin/false", "/dev/null")
 _NEW = "The article: “create a new user and group ID”. "
 
 
@@ -37,6 +38,10 @@ def account_name(subject: Subject) -> Verdict:
     child may too. That is why an account that exists is not taken, whatever it is for.
     """
     accounts, choices = known(subject.facts.accounts), subject.choices
+    if choices.purpose == "restore":
+        return Verdict("The account is left alone", f"{choices.user}: who made it is not known")
+    if choices.purpose == "repair":
+        return conclude(_unfit_for_repair(accounts, choices), *_kept(accounts, choices))
     findings = _unfit(choices) or [*_there_already(accounts, choices), *_ids(accounts, choices)]
     title = "The account and its ids are free"
     return conclude(findings, title, f"{choices.user}:{choices.group}, both new")
@@ -78,6 +83,48 @@ def _there_already(accounts: Accounts, choices: Choices) -> list[Finding]:
         )
         remedy = f"Choose another with --group; or, if nothing uses {group.name}, remove it."
         found.append(_blocker(f"Group {group.name} exists already", line, why, remedy))
+    return found
+
+
+def _kept(accounts: Accounts, choices: Choices) -> tuple[str, str]:
+    user = accounts.user(choices.user)
+    if user is None:
+        return "The account is made anew", f"{choices.user}:{choices.group}"
+    return "The account that is there is kept", f"{user.name}  uid {user.uid}, gid {user.gid}"
+
+
+def _unfit_for_repair(accounts: Accounts, choices: Choices) -> list[Finding]:
+    """Of an account that is there: shell and password lock are put right, not so the rest."""
+    way_out = (
+        "Go back first (`stepdown plan --restore -o PLAN`), then migrate to an account of its own."
+    )
+    found = [
+        _blocker(f"{name} must not be the {what}", f"{what}  {name}", why, way_out)
+        for what, name in (("user", choices.user), ("group", choices.group))
+        if (why := reserved(what, name))
+    ]
+    user, group = accounts.user(choices.user), accounts.group(choices.group)
+    if user and user.uid > accounts.system_ids[1] and user.shell not in NO_SHELLS:
+        line = f"{user.name}  uid {user.uid}, home {user.home}, shell {user.shell}"
+        why = f"{_NEW}This one looks like a person's: what is theirs, the children could change."
+        found.append(_blocker(f"{user.name} is an account to log in with", line, why, way_out))
+    for other in accounts.users if user else ():
+        if user and other.uid == user.uid and other.name != user.name:
+            line = f"{other.name}  uid {other.uid}"
+            why = "Two names of one id are one account to the kernel."
+            found.append(_blocker(f"{other.name} has the same uid", line, why, way_out))
+    others = [u.name for u in accounts.users if group and u.gid == group.gid]
+    sharing = [
+        name for name in (*others, *(group.members if group else ())) if name != choices.user
+    ]
+    if sharing:
+        names = ", ".join(dict.fromkeys(sharing))
+        why = (
+            "The group reads all of Sendmail's configuration, passwords for a smart host included."
+        )
+        remedy = f"Take them out of the group {choices.group}, then re-check."
+        line = f"{choices.group}  {names}"
+        found.append(_blocker(f"Others are in the group {choices.group}", line, why, remedy))
     return found
 
 

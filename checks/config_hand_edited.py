@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from checks.evidence import conclude, counted, shortened
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
+from wizard.facts.config import active_lines
 from wizard.facts.model import Config
 
 _ID = "config.hand-edited"
+_RUN_AS_USER = re.compile(r"O\s+RunAsUser\b")
 _WHY = (
     "Building the cf from the .mc overwrites it, and with it whatever was put there by hand. The "
     "article: “try to avoid directly hacking on your sendmail.cf files”; but it may be such an "
@@ -45,9 +49,20 @@ def config_hand_edited(subject: Subject) -> Verdict:
         return conclude([_not_comparable(config)], "", unknown=True)
     if not config.difference:
         return Verdict("m4 reproduces sendmail.cf", "no edits by hand")
+    if subject.choices.purpose != "migrate" and _only_run_as_user(config):
+        return Verdict("Only RunAsUser differs from the .mc", "that is what is put right")
     lost, gained = _changes(config, "-"), _changes(config, "+")
     where = f"{counted(len(lost), 'line')} only in the cf, {len(gained)} only from the .mc"
     return conclude([_differs(config, subject.choices.edit, lost)], "", where=where)
+
+
+def _only_run_as_user(config: Config) -> bool:
+    built = config.built.decode("utf-8", "surrogateescape")
+    present, made = (
+        [line for line in active_lines(text) if not _RUN_AS_USER.match(line)]
+        for text in (config.cf.text(), built)
+    )
+    return present == made
 
 
 def _not_comparable(config: Config) -> Finding:

@@ -38,6 +38,9 @@ def host_migrated(subject: Subject) -> Verdict:
     """
     cf = known(subject.facts.cf)
     run_as = cf.option("RunAsUser").strip()
+    if subject.choices.purpose != "migrate":
+        told = f"RunAsUser={run_as}" if run_as else "no RunAsUser in sendmail.cf yet"
+        return Verdict("What was begun here is known, and this plan goes on from it", told)
     if re.split(r"[:.]", run_as)[0] not in _NO_USER:
         return conclude([_already(cf, _place(subject), run_as)], "")
     findings = [

@@ -143,7 +143,15 @@ def _printable(finding: Finding) -> Finding:
     )
 
 
+NOT_ASKED = {"restore": ("relay.", "needs.")}
+"By purpose: checks of what root's children could do anyway."
+
+
 def _judged(one: Check, subject: Subject) -> CheckResult:
+    if one.id.startswith(NOT_ASKED.get(subject.choices.purpose, ("-",))):
+        return CheckResult(
+            one.id, Outcome.SKIPPED, one.question, "not asked: children become root's", (), one.help
+        )
     try:
         verdict = one.judge(subject)
     except NotKnown as problem:

@@ -16,6 +16,10 @@ def validate_choices(choices: Choices) -> None:
         number = getattr(choices, field)
         if number is not None and not 0 < number < 65534:
             raise UsageProblem(f"{field}: {number} is not between 1 and 65533")
+    if choices.purpose not in ("migrate", "repair", "restore"):
+        raise UsageProblem(f"purpose: {choices.purpose!r} is none of migrate, repair, restore")
+    if choices.purpose == "restore" and choices.switch == "reload":
+        raise UsageProblem("switch: a restore stops the relay; it cannot be a reload")
     if choices.edit not in ("", "mc", "cf"):
         raise UsageProblem(f"edit: {choices.edit!r} is neither mc nor cf")
     if choices.switch not in ("restart", "reload"):

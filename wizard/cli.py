@@ -11,10 +11,10 @@ import msgspec
 
 from wizard.check_text import check_document, check_lines
 from wizard.cli_catalogue import tell_catalogue
-from wizard.cli_options import choice_options, choices_from, host_options
+from wizard.cli_options import choice_options, host_options
 from wizard.cli_report import report
 from wizard.cli_run import apply, attach, confirm, rollback, status, verify
-from wizard.composition import RECORDED, open_host, open_review, open_session
+from wizard.composition import RECORDED, open_chosen, open_host, open_review, open_session
 from wizard.errors import StepdownError, UsageProblem
 from wizard.model import Mode
 
@@ -63,13 +63,12 @@ def _dumb_terminal() -> bool:
 @click.option("--list", "list_them", is_flag=True, help="What is checked and why; checks nothing.")
 @host_options
 @choice_options
-def check(as_json: bool, list_them: bool, bundle: str, root: str, **options: Any) -> None:
+def check(as_json: bool, list_them: bool, **options: Any) -> None:
     """Check the preconditions. Changes nothing. Exit code 0: ready, 3: blocked."""
     if list_them:
         tell_catalogue(as_json=as_json)
         return
-    session = open_session(bundle, root)
-    session.choose(choices_from(options))
+    session = open_chosen(options)
     results = session.examine(_progress())
     session.demand_acceptable()
     verdict = session.verdict()
@@ -97,13 +96,16 @@ def _progress() -> Callable[[str], None] | None:
 )
 @host_options
 @choice_options
-def plan(as_json: bool, output: str, bundle: str, root: str, **options: Any) -> None:
-    """Plan the migration and show it in full. Changes nothing. Exit code 3: blocked."""
+def plan(as_json: bool, output: str, **options: Any) -> None:
+    """Plan the migration and show it in full. Changes nothing. Exit code 3: blocked.
+
+    --repair: plan what a host that steps down already lacks; exit code 0 where that is nothing.
+    --restore: plan the way back to root's children for a host that was migrated by hand.
+    """
     from wizard.plan_file import encode
     from wizard.plan_text import plan_lines
 
-    session = open_session(bundle, root)
-    session.choose(choices_from(options))
+    session = open_chosen(options)
     made = session.propose()
     if output:
         session.save_plan(output)

@@ -26,6 +26,19 @@ def choice_options(command: F) -> F:
     """CHOICES, as the contract has them."""
     for option in reversed(
         (
+            click.option(
+                "--repair",
+                "purpose",
+                flag_value="repair",
+                default=None,
+                help="Finish or mend a host that steps down already, by hand or by stepdown.",
+            ),
+            click.option(
+                "--restore",
+                "purpose",
+                flag_value="restore",
+                help="Back to root's children, for a host that was migrated by hand.",
+            ),
             click.option("--user", metavar="NAME", help="Account of the children [sendmail]."),
             click.option("--group", metavar="NAME", help="Its group [sendmail]."),
             click.option("--uid", type=int, metavar="N", help="Its uid [24 when free]."),

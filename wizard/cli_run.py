@@ -37,7 +37,7 @@ def apply(path: str, yes: bool, confirm_within: float | None) -> None:
     plan = _read_plan(path)
     if confirm_within is not None:
         validate_choices(msgspec.structs.replace(plan.choices, confirm_within=confirm_within))
-    session = open_session()
+    session = open_session(purpose=plan.choices.purpose)
     session.adopt(plan)
     _ask(yes, f"Type the host's name, {session.identity.host}, to apply", session.identity.host)
     session.apply(session.identity.host, confirm_within)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from wizard.api import Check
+from wizard.cli_options import choices_from
 from wizard.engine_session import EngineSession
 from wizard.errors import StepdownError
 from wizard.host.base import HostReader
 from wizard.host.bundle import SCHEMA as BUNDLE_SCHEMA
 from wizard.host.bundle import BundleHost
 from wizard.host.local import LocalReader
+from wizard.host.roots_eye import RootsEye
 from wizard.model import CheckResult
 from wizard.plan_file import SCHEMA as PLAN_SCHEMA
 from wizard.plan_file import decode
 from wizard.plans import Choices
+from wizard.purpose import settle
 from wizard.runs import Runs
 
 RECORDED = Path(__file__).parent / "recorded" / "relay.json"
@@ -58,9 +61,29 @@ def open_host(bundle: str = "", root: str = "") -> HostReader:
     return LocalReader()
 
 
-def open_session(bundle: str = "", root: str = "", choices: Choices | None = None) -> EngineSession:
-    """A session on that host. Raises StepdownError."""
-    return EngineSession(open_host(bundle, root), Checks(), Runs(), choices)
+def open_session(
+    bundle: str = "", root: str = "", choices: Choices | None = None, purpose: str = "migrate"
+) -> EngineSession:
+    """A session on that host, for plans of that purpose. Raises StepdownError."""
+    host = open_host(bundle, root)
+    if purpose != "migrate":
+        host = RootsEye(host)
+    return EngineSession(host, Checks(), Runs(), choices)
+
+
+def open_chosen(options: dict[str, Any]) -> EngineSession:
+    """A session on the host that these options name, with what they choose; they are used up.
+
+    Raises StepdownError.
+    """
+    bundle, root = options.pop("bundle"), options.pop("root")
+    named = {key for key, value in options.items() if value is not None}
+    choices = choices_from(options)
+    session = open_session(bundle, root, purpose=choices.purpose)
+    if choices.purpose != "migrate" and not bundle:
+        choices = settle(open_host(bundle, root), Runs(), choices, named)
+    session.choose(choices)
+    return session
 
 
 def open_review(path: str) -> EngineSession:

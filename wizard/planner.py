@@ -86,7 +86,8 @@ def choose_account(accounts: Accounts | Unknown, choices: Choices) -> Account:
     """
     if isinstance(accounts, Unknown):
         raise StepdownError(f"The accounts are not known: {accounts.reason}", accounts.needs)
-    _refuse_unfit_names(choices)
+    if choices.purpose != "restore":
+        _refuse_unfit_names(choices)
     if choices.purpose != "migrate":
         return _account_kept(accounts, choices)
     _refuse_taken_names(accounts, choices)
