@@ -36,6 +36,9 @@ GIVES = (
     ("directory of", "root would write, or give away, what it likes"),
     ("where ", "root would give away to it what a link leads to"),
     ("TLS", "could put a key or certificate of its own in place"),
+    ("map ", "mail would go where it likes"),
+    ("text of", "mail would go where it likes"),
+    ("aliases", "mail would go where it likes"),
     ("passwords", "could have root log in elsewhere"),
 )
 "What holding a path of this role gives; the first that the role begins with."
