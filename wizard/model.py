@@ -20,6 +20,7 @@ class Kind(StrEnum):
     FILE = "file"
     SYMLINK = "symlink"
     DIRECTORY = "directory"
+    SOCKET = "socket"
     OTHER = "other"
     ABSENT = "absent"
 

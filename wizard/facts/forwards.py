@@ -163,7 +163,7 @@ def _told(host: HostReader, hits: Iterable[Hit], problems: dict[str, str]) -> _T
     """The first line of each file; what cannot be read is added to the problems."""
     told = _Told([], [])
     for account, path, state in hits:
-        if state.kind in (Kind.DIRECTORY, Kind.OTHER):
+        if state.kind in (Kind.DIRECTORY, Kind.SOCKET, Kind.OTHER):
             what = "directory" if state.kind is Kind.DIRECTORY else "FIFO, socket or device"
             told.ignored.append((path, what))
             continue

@@ -70,6 +70,8 @@ def _kind(mode: int) -> Kind:
         return Kind.FILE
     if stat.S_ISDIR(mode):
         return Kind.DIRECTORY
+    if stat.S_ISSOCK(mode):
+        return Kind.SOCKET
     return Kind.SYMLINK if stat.S_ISLNK(mode) else Kind.OTHER
 
 
@@ -138,6 +140,44 @@ def open_plain(parent: int, name: str, path: str) -> int:
     raise Unreadable(f"{path}: {what}; its owner is not changed")
 
 
+def set_meta_at(parent: int, name: str, path: str, *, uid: int, gid: int, mode: int) -> None:
+    """Owner, group and mode of the entry itself. Raises Unreadable, OSError.
+
+    Directories, files with one link, and sockets that keep their owner.
+    """
+    if stat.S_ISSOCK(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
+        _set_meta_of_socket(parent, name, path, uid=uid, gid=gid, mode=mode)
+        return
+    descriptor = open_plain(parent, name, path)
+    try:
+        os.fchown(descriptor, uid, gid)
+        os.fchmod(descriptor, mode)
+    finally:
+        os.close(descriptor)
+
+
+def _set_meta_of_socket(
+    parent: int, name: str, path: str, *, uid: int, gid: int, mode: int
+) -> None:
+    """By a descriptor of the very socket that was looked at: its directory may be another's.
+
+    A socket cannot be opened but by O_PATH, and that way it is changed through the descriptor's
+    link in /proc, which leads to it wherever its name leads meanwhile (chmod(2), notes).
+    """
+    descriptor = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=parent)
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISSOCK(found.st_mode) or found.st_nlink != 1:
+            raise Unreadable(f"{path}: no plain socket; its owner is not changed")
+        if found.st_uid != uid:
+            raise Unreadable(f"{path}: belongs to uid {found.st_uid}, not {uid}; it is left alone")
+        itself = f"/proc/self/fd/{descriptor}"
+        os.chown(itself, uid, gid)
+        os.chmod(itself, mode)
+    finally:
+        os.close(descriptor)
+
+
 def restore_at(parent: int, name: str, path: str, state: FileState) -> None:
     """Make the entry what it was. Raises Unreadable where another kind of thing took its place."""
     now = state_at(parent, name, content=True) if _present(parent, name) else None
@@ -156,12 +196,7 @@ def restore_at(parent: int, name: str, path: str, state: FileState) -> None:
         raise Unreadable(f"{path}: is no longer a {state.kind}; it is left as it is")
     if state.kind is Kind.SYMLINK:
         return
-    descriptor = open_plain(parent, name, path)
-    try:
-        os.fchown(descriptor, state.uid, state.gid)
-        os.fchmod(descriptor, state.mode)
-    finally:
-        os.close(descriptor)
+    set_meta_at(parent, name, path, uid=state.uid, gid=state.gid, mode=state.mode)
 
 
 def _present(parent: int, name: str) -> bool:

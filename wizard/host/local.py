@@ -17,9 +17,9 @@ from wizard.host.base import NOT_RUN, Recorder, Unreadable
 from wizard.host.commands import run_quietly, run_telling
 from wizard.host.files import (
     CONTENT_LIMIT,
-    open_plain,
     put_at,
     restore_at,
+    set_meta_at,
     state_at,
     state_of_top,
 )
@@ -206,12 +206,7 @@ class LocalHost(LocalReader):
     def set_meta(self, path: str, *, uid: int, gid: int, mode: int) -> None:
         """As HostWriter.set_meta. Raises Unreadable for links and files with several links."""
         with opened_parent(path) as (parent, name):
-            descriptor = open_plain(parent, name, path)
-            try:
-                os.fchown(descriptor, uid, gid)
-                os.fchmod(descriptor, mode)
-            finally:
-                os.close(descriptor)
+            set_meta_at(parent, name, path, uid=uid, gid=gid, mode=mode)
 
     def restore(self, path: str, state: FileState) -> None:
         """As HostWriter.restore. The same kind of thing is made as was saved, never another."""
