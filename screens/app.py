@@ -16,6 +16,7 @@ from textual.binding import Binding, BindingType
 from screens.base import StepScreen
 from screens.looking import JUDGING, LookingApp
 from screens.messages import EventsWaiting, Finished, LeftUnfinished, Planned
+from screens.modals.ask import AskText, judge_path
 from screens.modals.confirm import Confirm
 from screens.modals.reading import Reading
 from screens.run_view import RunView
@@ -169,6 +170,19 @@ class StepdownApp(LookingApp):
             self.say_briefly(f"Plan saved: {message.said}", severe=False)
         else:
             self.say_briefly(problem_text(message.problem))
+
+    def _after_packet(self, message: Finished) -> None:
+        if message.problem is None:
+            self.say_briefly(f"Packet written: {message.said}", severe=False)
+        else:
+            self.say_briefly(problem_text(message.problem))
+
+    def ask_packet(self) -> None:
+        """Ask where to, then write the change packet."""
+        text = say(("What was done, why, with its proofs: .html, .md or .json.", Tone.QUIET))
+        host = self.session.identity.host.partition(".")[0]
+        dialog = AskText("Write the packet to", text, judge_path, value=f"./{host}.packet.html")
+        self.push_screen(dialog, lambda path: self.write_packet(path) if path else None)
 
     @property
     def at_rest(self) -> bool:

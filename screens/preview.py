@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from screens.base import StepScreen
-from screens.modals.ask import AskText
+from screens.modals.ask import AskText, judge_path
 from screens.modals.confirm import Confirm
 from screens.text import lines, say
 from screens.widgets.plan_pane import TABS, counts, first_tab, tab_content
@@ -53,6 +53,7 @@ class PreviewScreen(StepScreen):
         ),
         Binding("d", "layout", "Diff", tooltip="Unified or side by side", id="preview.layout"),
         Binding("s", "save", "Save plan", tooltip="To a file, for review", id="preview.save"),
+        Binding("p", "packet", "Packet", tooltip="For reviewers, a file", id="preview.packet"),
         Binding("a", "apply", "Apply …", tooltip="Asks before it starts", id="preview.apply"),
     ]
 
@@ -194,13 +195,20 @@ class PreviewScreen(StepScreen):
             return
         text = say(("A saved plan can be reviewed elsewhere and applied later. ", Tone.QUIET))
         host = self.session.identity.host.partition(".")[0]
-        dialog = AskText("Save the plan to", text, _judge_path, value=f"./{host}.plan.json")
+        dialog = AskText("Save the plan to", text, judge_path, value=f"./{host}.plan.json")
 
         def save(path: str | None) -> None:
             if path:
                 self.app.save_plan(path)
 
         self.app.push_screen(dialog, save)
+
+    def action_packet(self) -> None:
+        """Ask where to, then write what a reviewer reads."""
+        if self.session.plan is None:
+            self.tell("There is no plan to report on.")
+            return
+        self.app.ask_packet()
 
     def action_apply(self) -> None:
         """Refuse, or ask; the session has the last word."""
@@ -242,10 +250,6 @@ class PreviewScreen(StepScreen):
                 self.app.apply(self.session.identity.host)
 
         self.app.push_screen(dialog, start)
-
-
-def _judge_path(path: str) -> str:
-    return "" if path else "A path is needed."
 
 
 def _row(preview: StepPreview) -> Row:

@@ -50,6 +50,7 @@ class VerifyScreen(StepScreen):
         Binding("u", "undo", "Undo", tooltip="Give everything back", id="verify.undo"),
         Binding("e", "evidence", "Evidence", tooltip="All that proves it", id="verify.evidence"),
         Binding("l", "log", "Log", tooltip="All that the run has said", id="verify.log"),
+        Binding("p", "packet", "Packet", tooltip="Write the change packet", id="verify.packet"),
         Binding("tab", "pane", "Pane", tooltip="telnet or ps", id="verify.pane"),
     ]
 
@@ -181,6 +182,10 @@ class VerifyScreen(StepScreen):
             text = [say(line) for line in proof.evidence]
             text += [say(""), say((proof.meaning, Tone.WARN))] if proof.meaning else []
             self.app.push_screen(Reading(proof.title, lines(text)))
+
+    def action_packet(self) -> None:
+        """Ask where to, then write it."""
+        self.app.ask_packet()
 
     def action_verify(self) -> None:
         """Another round."""

@@ -101,6 +101,15 @@ class WorkingApp(App[int]):
 
         self.start_work("save", call)
 
+    def write_packet(self, path: str) -> None:
+        """Write the change packet to a file."""
+
+        def call() -> str:
+            self.session.write_packet(path)
+            return path
+
+        self.start_work("packet", call)
+
     def apply(self, confirmed_host: str) -> None:
         """Start the engine."""
         self.start_work("apply", lambda: self.session.apply(confirmed_host))

@@ -20,15 +20,14 @@ from wizard.errors import Drift, Refused, StepdownError, UsageProblem
 from wizard.events import Event
 from wizard.examination import Examination, Told
 from wizard.facts.model import Facts
-from wizard.host.base import HostReader, Unreadable
+from wizard.host.base import HostReader
 from wizard.host.files import write_private
 from wizard.last_switch import latest
-from wizard.model import CheckResult, Mode, Phase, Process
+from wizard.model import CheckResult, Mode, Phase
 from wizard.plan_file import difference, encode
 from wizard.planner import make_plan
 from wizard.plans import Choices, Plan
 from wizard.platforms.detect import detect
-from wizard.probes.identity import mail_processes
 from wizard.probes.live import prove, target_of
 from wizard.remedies.base import RemedyOffer
 from wizard.remedies.registry import demand_known, offers
@@ -303,11 +302,16 @@ class EngineSession(RunningSession):
         target = target_of(self._host, platform, probe_to, latest(self._runs))
         return prove(self._host, platform, target)
 
-    def processes(self) -> tuple[Process, ...]:
-        """As Session.processes."""
-        if self.identity.mode is Mode.REVIEW:
-            return ()
-        try:
-            return mail_processes(self._host)
-        except Unreadable:
-            return ()
+    def write_packet(self, path: str) -> None:
+        """As Session.write_packet."""
+        from wizard.report.build import report_of_plan
+        from wizard.report.sources import report_on
+        from wizard.report.write import titles_of, write_report
+
+        titles = titles_of(self.checks())
+        if self.run:
+            write_report(report_on(self.run, titles, self._runs), path)
+        elif self.plan is not None:
+            write_report(report_of_plan(self.plan, titles), path)
+        else:
+            raise StepdownError("there is neither a plan nor a run to report on")

@@ -7,9 +7,10 @@ from threading import Event as Flag
 
 from wizard.errors import Refused, StepdownError
 from wizard.events import Event, PhaseChanged
-from wizard.host.base import HostReader
-from wizard.model import Identity, Phase
+from wizard.host.base import HostReader, Unreadable
+from wizard.model import Identity, Mode, Phase, Process
 from wizard.plans import Plan
+from wizard.probes.identity import mail_processes
 from wizard.run_control import follow_run, keep, start_and_see
 from wizard.run_status import RunStatus
 from wizard.runs import Runs
@@ -80,3 +81,12 @@ class RunningSession:
     def latest_run(self) -> str:
         """Id of the newest run. Raises StepdownError where there is none."""
         return self._runs.latest()
+
+    def processes(self) -> tuple[Process, ...]:
+        """As Session.processes."""
+        if self.identity.mode is Mode.REVIEW:
+            return ()
+        try:
+            return mail_processes(self._host)
+        except Unreadable:
+            return ()

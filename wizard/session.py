@@ -108,6 +108,12 @@ class Session(Protocol):
     def save_plan(self, path: str) -> None:
         """Write the sealed plan, readable by its owner only. Raises StepdownError."""
 
+    def write_packet(self, path: str) -> None:
+        """Write the change packet of the run, or of the plan where nothing ran yet.
+
+        The ending of the path says how: .html, .md or .json. Raises StepdownError.
+        """
+
     def apply(self, confirmed_host: str) -> str:
         """Seal the plan and start the engine. On a LIVE host confirmed_host must be the name."""
 

@@ -53,3 +53,8 @@ class AskText(Dialog[str]):
             self.query_one("#answer-problem", Prose).say(shown)
         else:
             self.dismiss(value)
+
+
+def judge_path(path: str) -> str:
+    """What is wrong with a path to write to."""
+    return "" if path else "A path is needed."

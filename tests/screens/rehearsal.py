@@ -23,6 +23,7 @@ from wizard.facts.model import Facts
 from wizard.model import CheckResult, Identity, Mode, Outcome, Phase, Process, Severity
 from wizard.plans import Choices, Plan
 from wizard.remedies.base import RemedyOffer
+from wizard.report.write import demand_suffix
 from wizard.session import RunStatus
 
 HOST = "relay1.example.net"
@@ -222,6 +223,10 @@ class Rehearsal:
         if path.startswith("/nowhere"):
             raise UsageProblem(f"{path}: no such directory")
         self.calls.append(f"save {path}")
+
+    def write_packet(self, path: str) -> None:
+        demand_suffix(path)
+        self.calls.append(f"packet {path}")
 
     def apply(self, confirmed_host: str) -> str:
         if self.identity.mode is Mode.LIVE and confirmed_host != HOST:

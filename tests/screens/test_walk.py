@@ -74,6 +74,17 @@ async def test_a_plan_is_saved() -> None:
         assert "no such directory" in on.said
 
 
+async def test_the_packet_is_written_from_the_preview_and_from_the_proof() -> None:
+    session = held_at(canned_run.good())
+    async with stage(session) as on:
+        await on.press("n", "n", "n", "p", "enter")
+        assert "packet ./relay1.packet.html" in session.calls
+        await on.press("p", *["backspace"] * 30, "./packet.txt ", "enter")
+        assert "the ending must be one of" in on.said
+        await on.press("a", TYPED, "enter", "p", "enter")
+        assert session.calls.count("packet ./relay1.packet.html") == 2
+
+
 async def test_the_evidence_the_help_and_the_log_open_and_close() -> None:
     async with stage(held_at(canned_run.proven())) as on:
         await on.press("question_mark")
