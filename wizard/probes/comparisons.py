@@ -35,6 +35,10 @@ def _before(p: Proving, talk: Talk) -> Door | None:
 
 def offers(p: Proving, talks: Iterable[Talk]) -> None:
     """Tell `ehlo.offers`: before STARTTLS and inside it, of each port."""
+    if p.target.baseline is None:
+        reason = (p.target.unrecorded,)
+        p.prove("ehlo.offers", Outcome.SKIPPED, f"Unproven: {OFFERS}", reason)
+        return
     bad: list[str] = []
     seen: list[str] = []
     missing: list[str] = []
@@ -42,7 +46,7 @@ def offers(p: Proving, talks: Iterable[Talk]) -> None:
         door = _before(p, talk)
         where = talk.endpoint.address
         if door is None or not door.offered:
-            why = (door.problem if door else "") or p.target.unrecorded
+            why = (door.problem if door else "") or "not recorded"
             missing.append(f"{where}  before the switch: {why}")
             continue
         bad += _lost(where, door.offered, talk.offered, talk.problem)
