@@ -55,7 +55,7 @@ def make_plan(
                 definition.title,
                 definition.why,
                 definition.recipe,
-                definition.stage,
+                planned.stage or definition.stage,
                 planned.ops,
                 planned.notes,
             )

@@ -24,6 +24,8 @@ from wizard.waiting import smtp_answers, wait_for
 
 ACCOUNT = ("account-user", "account-group")
 "Steps whose undo frees an id: never while something could not be given back."
+GROUP_STEP = "account-group"
+"The step that makes the group. Where it is not planned, the group was there before and stays."
 SERVICE_STOP = "service-stop"
 "The step whose command stops the relay and whose undo starts it."
 BACK = 30.0
@@ -54,7 +56,7 @@ class Rollback:
             if record is None and not (isinstance(op, Await) and op.on_undo):
                 continue
             self._one(step_id, index, op, record)
-        if records:
+        if records and any(step.id == GROUP_STEP for step in self._plan.steps):
             self._sweep()
         return self._exceptions, self._failures
 

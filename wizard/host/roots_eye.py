@@ -23,6 +23,11 @@ class RootsEye(OverlayHost):
     def probe(self, command: Command) -> Completed:
         """As HostReader.probe."""
         program, *words = command.argv
-        if basename(program) == "sendmail":
+        if basename(program) == "sendmail" and not _as_msp(words):
             command = replace(command, argv=(program, *AS_ROOT, *words))
         return super().probe(command)
+
+
+def _as_msp(words: list[str]) -> bool:
+    """Whether it is asked as the MSP, which refuses to be root."""
+    return "-Ac" in words or any(basename(word) == "submit.cf" for word in words)

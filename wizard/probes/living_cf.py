@@ -105,6 +105,13 @@ def built(p: Proving, proof_id: str, title: str) -> Proof:
     return proof_of(proof_id, Outcome.FOUND, title, told, meaning if values or now else LOST)
 
 
+def built_values(p: Proving) -> tuple[str, ...]:
+    """What the .mc, built now, would set. Raises Unreadable."""
+    config = config_fact.gather(p.host, p.platform)
+    text = config.built.decode("utf-8", "surrogateescape")
+    return tuple(line.value for line in run_as.active(config.mc_path, text))
+
+
 def _not_built(p: Proving, proof_id: str, title: str, config: Config, defined: list[str]) -> Proof:
     """m4 makes no cf of it: then nothing else does either, unless it is mended."""
     told = (*config.m4_problem.splitlines()[:5], *defined)

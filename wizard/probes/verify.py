@@ -21,6 +21,7 @@ from wizard.probes import (
     log_proofs,
     process_proofs,
     queue_proofs,
+    restored,
     sessions,
 )
 from wizard.probes.proof import Proving, Target, proof_of
@@ -39,6 +40,12 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("log", log_proofs.prove),
 )
 "In the order in which they are told. A part tells at least one proof."
+RESTORED: tuple[tuple[str, Part], ...] = (
+    ("sessions", sessions.prove),
+    ("restored", restored.prove),
+    ("log", log_proofs.prove),
+)
+"Of a host that went back to root's children."
 
 
 class Verifier:
@@ -60,7 +67,7 @@ class Verifier:
             return False
         proving.sampler.start()
         try:
-            for name, part in PARTS:
+            for name, part in RESTORED if self._target.purpose == "restore" else PARTS:
                 try:
                     part(proving)
                 except StepdownError as problem:  # what could not be looked at is not proven

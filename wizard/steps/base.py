@@ -54,6 +54,8 @@ class Planned(Struct, frozen=True):
 
     ops: tuple[Op, ...]
     notes: tuple[str, ...] = ()
+    stage: str = ""
+    "Another stage than its definition's; empty: the same."
 
 
 class StepDefinition(Struct, frozen=True):

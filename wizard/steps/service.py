@@ -55,7 +55,8 @@ def reload_back(p: Planning) -> tuple[Op, ...]:
 
 def _start(p: Planning) -> Planned | None:
     if not switch_needed(p):
-        return Planned((Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER),))
+        still = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)
+        return Planned((still,), stage="after")
     if p.choices.switch == "reload":
         return _reload(p)
     idle = Await(Condition.ACCOUNT_IDLE, str(p.account.uid), DRAIN, on_undo=True)
