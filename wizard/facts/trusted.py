@@ -80,8 +80,8 @@ def _named(host: HostReader, platform: Platform, cf: Cf) -> Iterator[Named]:
     for path, role in platform.root_reads:
         if "*" in path:
             yield from ((one, role, "") for one in _matching(host, path))
-    if platform.guard_path:
-        yield platform.guard_path, "guard", ""
+    for path in platform.guard_paths:
+        yield path, "guard", ""
     yield str(state_directory()), "stepdown's records, from which a rollback is made", ""
 
 

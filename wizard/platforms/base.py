@@ -7,8 +7,45 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from msgspec import Struct
+
 from wizard.host.base import HostReader
-from wizard.plans import Command
+from wizard.plans import Command, RunCommand
+
+
+class Kept(Struct, frozen=True):
+    """What a guard keeps: owners, groups and modes as the plan leaves them."""
+
+    user: str
+    group: str
+    cf_path: str
+    tree: str = ""
+    "The configuration directory: directories root's, group the account's, maps readable for it."
+    directories: tuple[tuple[str, str, int], ...] = ()
+    "Path, owner's name and mode; the group is the account's."
+    readable: tuple[str, ...] = ()
+    "Files that the children read: group the account's, read for it, no write."
+    writable: tuple[str, ...] = ()
+    "Files of root's that the children write, 0660."
+    own: tuple[str, ...] = ()
+    "Directories that are the account's with all below them: the queue."
+    sockets: tuple[tuple[str, str], ...] = ()
+    "Path of a milter's socket and its owner's name."
+    aliases: tuple[tuple[str, str], ...] = ()
+    "An alias file and the database that newaliases makes of it."
+
+
+class GuardFile(Struct, frozen=True):
+    """One file of a guard; its owner is root."""
+
+    path: str
+    content: bytes
+    mode: int
+    note: str = ""
+
+
+MARK = b"Written by stepdown."
+"In each file of a guard, near its top: so another one's is never overwritten."
 
 
 class Platform(Protocol):
@@ -44,10 +81,10 @@ class Platform(Protocol):
     root_reads: tuple[tuple[str, str], ...]
     """Path and role of what its packages and the guard install that root reads, runs or writes by
     name; a `*` in the last name stands for any, `/**` for all below."""
-    guarded_path: str
-    "What the guard guards against; without it none is needed."
-    guard_path: str
-    "Where the guard against this platform's own resets goes; empty where none is needed."
+    guard_script: str
+    "The guard against this platform's own resets: knows `--check`. Empty where none is needed."
+    guard_paths: tuple[str, ...]
+    "Every file that a guard may have, those included that not every host needs."
 
     def candidate_command(self, mc: bytes) -> Command:
         """The m4 call that builds a cf from this .mc text on its standard input."""
@@ -112,5 +149,20 @@ class Platform(Protocol):
     def rebuilt_by_start(self) -> tuple[str, ...]:
         """Files that this platform's own start may rewrite once the .mc has changed."""
 
-    def guard(self, group: str) -> bytes:
-        """Content of the guard file; empty where none is needed."""
+    def guard_files(self, host: HostReader, kept: Kept) -> tuple[GuardFile, ...]:
+        """The guard, to be written before the switch; none of it acts before that."""
+
+    def guard_late_files(self) -> tuple[GuardFile, ...]:
+        """What acts as soon as it is written, and so is written after the switch."""
+
+    def guard_commands(self) -> tuple[RunCommand, ...]:
+        """What has the guard watch, after the switch, and what ends that."""
+
+    def guard_forget(self) -> Command | None:
+        """What ends the guard for good once its files are gone."""
+
+    def guard_trouble(self, host: HostReader, user: str) -> tuple[str, ...]:
+        """What keeps the guard from its work, a line each; empty where it is in its place.
+
+        Raises Unreadable where that cannot be told.
+        """

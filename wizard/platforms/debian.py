@@ -8,7 +8,9 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from wizard.host.base import HostReader, Unreadable
-from wizard.plans import Command
+from wizard.plans import Command, RunCommand
+from wizard.platforms import debian_guard, debian_guard_text
+from wizard.platforms.base import GuardFile, Kept
 from wizard.platforms.debian_root import ROOT_READS
 
 SERVICE = "sendmail"
@@ -41,8 +43,8 @@ class Debian:
         "/usr/lib/sm.bin/mailstats",
     )
     root_reads = ROOT_READS
-    guarded_path = "/etc/mail/Makefile"
-    guard_path = "/etc/mail/GNUmakefile"
+    guard_script = debian_guard_text.SCRIPT
+    guard_paths = debian_guard.ALL
 
     def __init__(self, title: str, manager: str) -> None:
         self.title = title
@@ -162,42 +164,28 @@ class Debian:
             "/etc/cron.d/sendmail",
         )
 
-    def guard(self, group: str) -> bytes:
-        """A GNUmakefile, which make prefers to Debian's Makefile and the init script runs."""
-        return GUARD.replace("GROUP", group).replace("MAIL_DIR", self.mail_dir).encode()
+    def guard_files(self, host: HostReader, kept: Kept) -> tuple[GuardFile, ...]:
+        """The script and who calls it: make, dpkg, systemd."""
+        found = debian_guard.files(kept, systemd=self._manager == "systemd")
+        if host.state(debian_guard.MAKEFILE).exists:
+            return found
+        return tuple(one for one in found if one.path != debian_guard.GNUMAKEFILE)
 
+    def guard_late_files(self) -> tuple[GuardFile, ...]:
+        """A line for cron, where there is no systemd."""
+        return debian_guard.late_files(systemd=self._manager == "systemd")
 
-GUARD = """\
-# Written by stepdown. `stepdown rollback` removes it.
-#
-# make prefers this file to Makefile, and so does the init script, which runs make at each start
-# and reload. Debian's Makefile gives every map that it rebuilds to group smmsp, mode 0640, and
-# its newaliases steps down with the rest. The unprivileged Sendmail children run with group
-# GROUP and no other: they could not open those maps any more, and the relay would queue every
-# message. So this runs the real Makefile, rebuilds aliases that are older than their text, gives
-# group and group read back to what was rebuilt, without group write, and tells the log.
+    def guard_commands(self) -> tuple[RunCommand, ...]:
+        """The path unit and the timer."""
+        return debian_guard.commands(systemd=self._manager == "systemd")
 
-goals := $(or $(MAKECMDGOALS),all)
-aliases := MAIL_DIR/aliases
+    def guard_forget(self) -> Command | None:
+        """systemd remembers units whose files are gone."""
+        return debian_guard.FORGET if self._manager == "systemd" else None
 
-define give_back
-if [ -f $(aliases) ] && { [ ! -f $(aliases).db ] || [ $(aliases) -nt $(aliases).db ]; }; then \\
-	/usr/sbin/sendmail -O RunAsUser=root -bi; \\
-fi; \\
-{ find MAIL_DIR -xdev -type f -links 1 -perm /g=w -print -exec chmod g-w {} \\;; \\
-	find MAIL_DIR -xdev -type f -links 1 ! -group GROUP -print -exec chgrp GROUP {} \\;; \\
-	find MAIL_DIR -xdev -type f -links 1 -name '*.db' ! -perm -g=r -print -exec chmod g+r {} \\;; \\
-} | sort -u | while IFS= read -r path; do \\
-	logger -t stepdown -p mail.notice -- "group GROUP given back: $$path" || :; done
-endef
-
-.PHONY: guarded $(goals)
-$(goals): guarded ;
-guarded:
-	@$(MAKE) --no-print-directory -f Makefile $(goals) || { code=$$?; $(give_back); exit $$code; }
-	@$(give_back)
-GNUmakefile: ;
-"""
+    def guard_trouble(self, host: HostReader, user: str) -> tuple[str, ...]:
+        """Files that are missing or another's, units that do not watch, what it would put right."""
+        return debian_guard.trouble(host, user, systemd=self._manager == "systemd")
 
 
 def detect(host: HostReader) -> Debian | None:
