@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from wizard.facts.cf_model import Cf, CfMailer, CfMap
+from wizard.facts.cf_model import Cf, CfMailer, CfMap, CfMilter
 from wizard.facts.cf_options import OLD, full_name
 from wizard.facts.cf_rules import routing_rules
 from wizard.host.base import HostReader, Unreadable
@@ -39,6 +39,7 @@ def parse(path: str, text: str) -> Cf:
     maps: list[CfMap] = []
     files: list[tuple[str, str, int]] = []
     mailers: list[CfMailer] = []
+    milters: list[CfMilter] = []
     macros: dict[str, str] = {}
     classes: dict[str, tuple[str, ...]] = {}
     places: dict[str, int] = {}
@@ -52,6 +53,8 @@ def parse(path: str, text: str) -> Cf:
             files.append((*named, number))
         elif line.startswith("M") and (mailer := _mailer(line, number)):
             mailers.append(mailer)
+        elif line.startswith("X") and (milter := _milter(line, number)):
+            milters.append(milter)
         elif line[:1] in ("D", "C") and len(line) > 1:
             name, value = _name(line[1:])
             places[line[0] + name] = number
@@ -60,7 +63,8 @@ def parse(path: str, text: str) -> Cf:
                 continue
             macros[name] = value
     known = (options, tuple(maps), tuple(files), tuple(mailers), macros, text.count("\n"))
-    return Cf(path, *known, classes, routing_rules(logical_lines(text)), places)
+    rules = routing_rules(logical_lines(text))
+    return Cf(path, *known, classes, rules, places, tuple(milters))
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -125,14 +129,28 @@ def _class_file(line: str) -> tuple[str, str] | None:
     return name, words[0]
 
 
+def _milter(line: str, number: int) -> CfMilter | None:
+    name, _comma, rest = line[1:].strip().partition(",")
+    fields = _fields(rest)
+    return (
+        CfMilter(name.strip(), fields.get("S", ""), fields.get("F", ""), number) if name else None
+    )
+
+
 def _mailer(line: str, number: int) -> CfMailer | None:
     name, _comma, rest = line[1:].partition(",")
-    fields = {}
-    for field in rest.split(","):
-        key, equals, value = field.strip().partition("=")
-        if equals:
-            fields[key.strip()[:1]] = value.strip()
+    fields = _fields(rest)
     if not name:
         return None
     argv = rest.rpartition("A=")[2].strip()
     return CfMailer(name.strip(), fields.get("P", ""), fields.get("F", ""), argv, number)
+
+
+def _fields(text: str) -> dict[str, str]:
+    """`P=[IPC], F=mDFMuX`: of each key the first letter counts."""
+    fields = {}
+    for field in text.split(","):
+        key, equals, value = field.strip().partition("=")
+        if equals:
+            fields[key.strip()[:1]] = value.strip()
+    return fields

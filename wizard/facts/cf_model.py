@@ -36,6 +36,25 @@ class CfMailer(Struct, frozen=True):
         return "l" in self.flags or not network
 
 
+class CfMilter(Struct, frozen=True):
+    """An `X` line of the cf: a mail filter (op guide, 5.11)."""
+
+    name: str
+    socket: str
+    "`local:/run/x.sock`, `unix:/run/x.sock`, `/run/x.sock`, `inet:8891@localhost`."
+    flags: str
+    "`T`: mail waits while it cannot be asked; `R`: it is refused; `4`: 421; empty: goes through."
+    line: int
+
+    @property
+    def path(self) -> str:
+        """The socket's path; empty where it is asked over the network."""
+        kind, colon, rest = self.socket.partition(":")
+        if not colon:
+            return kind
+        return rest if kind.lower() in ("", "unix", "local") else ""
+
+
 class CfRule(Struct, frozen=True):
     """An `R` line of a ruleset that has a say in where mail goes: 0, 3, 5, and what they call."""
 
@@ -68,6 +87,7 @@ class Cf(Struct, frozen=True, tag="cf"):
     "Routing rules that name a mailer or ask a map."
     places: dict[str, int] = {}
     "Last active line of each macro (`DH`), class (`Cw`) and option (`O AliasFile`)."
+    milters: tuple[CfMilter, ...] = ()
 
     @property
     def local_mailers(self) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ NAMES = (
     *OLD.values(),
     *("ClientPortOptions", "DeadLetterDrop", "DontBlameSendmail", "DoubleBounceAddress"),
     *("HostStatusDirectory", "PidFile", "RunAsUser", "SafeFileEnvironment", "ServiceSwitchFile"),
-    "TrustedUser",
+    *("CACertFile", "CACertPath", "CRLFile", "CRLPath", "ClientCertFile", "ClientKeyFile"),
+    *("DHParameters", "InputMailFilters", "ServerCertFile", "ServerKeyFile", "TrustedUser"),
 )
 "Options that are looked at."
 _WHOLE = {name.lower() for name in NAMES}

@@ -294,6 +294,12 @@ class Doors(Struct, frozen=True, tag="doors"):
     "Maps, class files and the like outside the configuration directory; roles as in MapFile."
     inet_milters: tuple[str, ...] = ()
     "`NAME inet:8891@localhost`: reached over the network by anybody."
+    flags: dict[str, str] = {}
+    "F= of each milter, by its role: what becomes of mail while it cannot be asked."
+    offers: tuple[str, ...] = ()
+    "What Sendmail answers to EHLO now, by `sendmail -bs`; empty where no key is named."
+    unasked: str = ""
+    "Why it could not be asked; empty where it was, or need not be."
 
 
 class Undoer(Struct, frozen=True):
