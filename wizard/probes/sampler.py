@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from posixpath import basename
 from threading import Event as Flag
 from threading import Lock, Thread
@@ -91,10 +92,8 @@ class Sampler:
     def _watch(self) -> None:
         while not self._end.is_set():
             begun = time.monotonic()
-            try:
+            with suppress(Unreadable):  # what cannot be looked at is not caught, and unproven
                 self._look(begun)
-            except Unreadable:
-                pass  # what cannot be looked at is not caught, and said to be unproven
             took = time.monotonic() - begun
             self._end.wait(max(SHORTEST, SHARE * took))
 

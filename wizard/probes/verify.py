@@ -65,6 +65,7 @@ class Verifier:
             title = "The mail log can be read"
             self._emit(proof_of("log.readable", Outcome.UNKNOWN, title, (str(problem),)))
             return False
+        queue_proofs.watch(proving)
         proving.sampler.start()
         try:
             for name, part in RESTORED if self._target.purpose == "restore" else PARTS:
