@@ -28,6 +28,7 @@ from wizard.model import Phase
 from wizard.plans import Await, Condition, Plan
 from wizard.platforms.base import Platform
 from wizard.platforms.detect import detect
+from wizard.probes.log_stays import LogStays
 from wizard.probes.outage import OutageWatch
 from wizard.probes.proof import Target
 from wizard.probes.recording import record
@@ -123,6 +124,7 @@ class Engine:
             return 0
         deadline = time.time() + minutes * 60
         self._phase(Phase.AWAITING_CONFIRMATION, deadline=deadline)
+        log = self._watched_log()
         while time.time() < deadline:
             if self.terminated:
                 return 0  # the host shuts down: what is proven stays, status tells that it waits
@@ -131,8 +133,14 @@ class Engine:
                 return 0
             if self._stop_asked():
                 return self.rollback("Undone on request", 5)
+            if told := log.look():
+                self._journal.add(told)
             time.sleep(INTERVAL)
         return self.rollback(f"Nobody confirmed within {minutes:g} minutes", 5)
+
+    def _watched_log(self) -> LogStays:
+        since = of_run(self._runs, self._run).since
+        return LogStays(self._host, self._platform, since, self._plan.choices.user)
 
     def _done(self, how: str) -> None:
         self._runs.release_reserve(self._run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from typing import Any
@@ -153,6 +154,22 @@ def test_a_change_that_nobody_confirms_undoes_itself(relay: Relay) -> None:
     assert "Nobody confirmed" in relay.expect(5, "attach")
     assert "rolled back already" in relay.expect(1, "rollback", "--yes")
     assert "waits for no confirmation" in relay.expect(1, "confirm")
+
+
+def test_trouble_that_comes_while_a_change_waits_is_told(relay: Relay) -> None:
+    run = waiting_run(relay, "5")
+    journal = f"/var/lib/stepdown/runs/{run}/journal.jsonl"
+    assert "The log stays clean" not in relay.lab.read(journal).decode()
+    said = 'NOQUEUE: SYSERR(root): hash map "access": unsafe map file /etc/mail/access.db'
+    relay.said("logger", "-t", "sm-mta[99]", "-p", "mail.crit", said)
+    end = time.monotonic() + 30
+    while "The log stays clean" not in (told := relay.lab.read(journal).decode()):
+        assert time.monotonic() < end, told[-500:]
+        time.sleep(0.5)
+    last = [json.loads(line) for line in told.splitlines() if "The log stays clean" in line][-1]
+    assert last["outcome"] == "found"
+    assert "unsafe map file /etc/mail/access.db" in last["evidence"][0]
+    relay.rollback()
 
 
 def test_a_confirmed_change_is_kept_and_one_run_at_a_time(relay: Relay) -> None:
