@@ -135,7 +135,10 @@ def test_the_account_of_a_migrated_relay_has_no_way_back(init: str) -> None:
 
 
 def escapes(relay: Relay) -> None:
-    """Each of these the proof must name; the host is put right after each."""
+    """Each of these the proof must name; the host is put right after each.
+
+    All lie where no guard looks: what it watches, it would put right before the proof comes.
+    """
     for spoil, undo, says in SEEDED:
         relay.said("/bin/sh", "-ec", spoil)
         outcome, evidence = proof(relay)
@@ -146,7 +149,11 @@ def escapes(relay: Relay) -> None:
 
 
 SEEDED = (
-    ("chown sendmail /etc/mail/m4", "chown root /etc/mail/m4", "/etc/mail/m4  sendmail:"),
+    (
+        "chown sendmail /usr/share/sendmail/cf/m4",
+        "chown root /usr/share/sendmail/cf/m4",
+        "/usr/share/sendmail/cf/m4  sendmail:root 0755, its owner: m4 macros",
+    ),
     (
         "chgrp sendmail /etc/init.d/sendmail; chmod g+w /etc/init.d/sendmail",
         "chgrp root /etc/init.d/sendmail; chmod g-w /etc/init.d/sendmail",
@@ -154,15 +161,11 @@ SEEDED = (
     ),
     ("chmod o+w /usr/share", "chmod o-w /usr/share", "/usr/share  root:root 0757"),
     (
-        "setfacl -m u:sendmail:rw /etc/mail/sendmail.conf",
-        "setfacl -b /etc/mail/sendmail.conf; chmod 0644 /etc/mail/sendmail.conf",
-        "an ACL lets it write: settings that root's shell runs",
+        "setfacl -m u:sendmail:rw /usr/share/sendmail/dynamic",
+        "setfacl -b /usr/share/sendmail/dynamic; chmod 0755 /usr/share/sendmail/dynamic",
+        "an ACL lets it write: Debian's script; root runs it at the next start",
     ),
-    (
-        "usermod -aG sendmail smmsp",
-        "gpasswd -d smmsp sendmail",
-        "sendmail  gid",
-    ),
+    ("usermod -aG sendmail smmsp", "gpasswd -d smmsp sendmail", "sendmail  gid"),
     (
         "echo '@daily sendmail /bin/true' > /etc/cron.d/own",
         "rm /etc/cron.d/own",
