@@ -47,6 +47,7 @@ def target_of(
         group=group or user,
         purpose=choices.purpose,
         edit=choices.edit,
+        later=True,
         accepted=known.plan.accepted if known.plan else {},
     )
 

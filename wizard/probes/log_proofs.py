@@ -19,7 +19,8 @@ def prove(p: Proving) -> None:
     watch = p.since_switch
     bad, harmless = watch.trouble(p.target.user)
     lines = watch.lines()
-    if bad:
+    mended = _mended(p, bad)
+    if bad and not mended:
         more = (f"and {len(bad) - SHOWN} more",) if len(bad) > SHOWN else ()
         p.prove("log.clean", Outcome.FOUND, TITLE, (*bad[:SHOWN], *more), UNDO)
         return
@@ -29,11 +30,23 @@ def prove(p: Proving) -> None:
         p.prove("log.clean", Outcome.UNKNOWN, TITLE, why)
         return
     evidence = (f"{watch.source}: {len(lines)} lines since",)
-    named = tuple(f"known to be harmless: {why}" for why in harmless)
+    named = (*mended, *(f"known to be harmless: {why}" for why in harmless))
     if quiet := _quiet(p):
         p.prove("log.clean", Outcome.SKIPPED, f"Unproven: {TITLE}", (quiet, *evidence, *named))
         return
     p.prove("log.clean", Outcome.PASS, TITLE, (*evidence, *named))
+
+
+def _mended(p: Proving, bad: list[str]) -> tuple[str, ...]:
+    """What to say of trouble that lies behind a host that was switched long ago.
+
+    Nothing of it since these proofs began, and all of them hold: then it was put right. Right
+    after the switch any trouble counts.
+    """
+    again, _harmless = p.of_round.trouble(p.target.user)
+    if not bad or again or p.failed or not p.target.later:
+        return ()
+    return (f"{len(bad)} lines of trouble before these proofs, none since; the last:", bad[-1])
 
 
 def _quiet(p: Proving) -> str:

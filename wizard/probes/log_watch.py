@@ -67,9 +67,9 @@ class LogWatch:
         """
         kept = self._read()
         users = ("", "root", account)
-        bad = [line for user in users for line in kept.trouble.get(user, ())]
+        bad = [found for user in users for found in kept.trouble.get(user, ())]
         known = {why: None for user in users for why in kept.harmless.get(user, ())}
-        return bad, list(known)
+        return [line for _number, line in sorted(bad)], list(known)
 
     def of_queue_id(self, queue_id: str) -> list[str]:
         """Lines that speak of one message."""
@@ -81,8 +81,8 @@ class _Kept:
 
     def __init__(self) -> None:
         self.lines: deque[str] = deque(maxlen=HELD)
-        self.trouble: dict[str, list[str]] = {}
-        "By the user who had it; empty where the line names none."
+        self.trouble: dict[str, list[tuple[int, str]]] = {}
+        "Number and line, by the user who had it; empty where the line names none."
         self.harmless: dict[str, dict[str, None]] = {}
         "Why, by the same."
         self.count = 0
@@ -90,12 +90,12 @@ class _Kept:
     def take(self, lines: list[str]) -> None:
         """Keep some more."""
         self.lines.extend(lines)
-        self.count += len(lines)
         for line in lines:
+            self.count += 1
             user = trouble_in(line)
             if user is None:
                 continue
             if why := harmless(line):
                 self.harmless.setdefault(user, {})[why] = None
             elif len(held := self.trouble.setdefault(user, [])) < KEPT:
-                held.append(line)
+                held.append((self.count, line))

@@ -42,6 +42,8 @@ class Target(Struct, frozen=True):
     "As in Choices: what a `restore` has to prove is that children are root again."
     edit: str = ""
     "As in Choices: `cf` where a cf that no .mc makes was chosen."
+    later: bool = False
+    "True: asked of a host that was switched some time ago, not by the switch itself."
     accepted: dict[str, str] = {}
     "Check id to the reason why its finding was accepted."
 
