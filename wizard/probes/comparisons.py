@@ -9,19 +9,21 @@ from collections.abc import Iterable
 from wizard.model import Outcome
 from wizard.probes.baseline import Door
 from wizard.probes.conversation import Talk
+from wizard.probes.log_lines import parts
 from wizard.probes.proof import UNDO, Proving
 from wizard.probes.smtp import UNVERIFIED
 
 OFFERS = "EHLO offers what it offered before"
 HANDSHAKES = "TLS is agreed on wherever it is offered"
 MILTERS = "The milters answer as before"
-KEYLESS = re.compile(r"STARTTLS=server\b.*\b(unsafe|error|fail)", re.IGNORECASE)
+KEYLESS = re.compile(r"STARTTLS=server[:,] (file .*unsafe|error: )")
 FAULT = re.compile(
-    r"\]:? (?:\w+: )?(?:SYSERR\([^)]*\): )?Milter \((?P<name>[^)]*)\): "
-    r"(?P<what>.*\b(?:error|unsafe|timeout|refused|denied|failed|cannot|bad|invalid)\b.*)",
-    re.IGNORECASE,
+    r"(?:SYSERR\([^)]*\): )?Milter \((?P<name>[^)]*)\): (?P<what>(?:"
+    r"local socket name|error |to error state|timeout before|select\(|poll\(|read |write\(|"
+    r"unable to negotiate|init failed|protocol error|address family|no valid socket|unknown |"
+    r"empty or missing|host name lookup|filter version|filter abilities).*)"
 )
-"A line of Sendmail's own about a milter that could not be asked (milter.c)."
+"What milter.c says of a milter that could not be asked. A rejection is an answer, and is none."
 FORBIDDEN = re.compile(r"unsafe|permission denied", re.IGNORECASE)
 "Such faults come from the account, however long ago; others come and go with the milter."
 SETTLE = 1.0
@@ -55,7 +57,7 @@ def offers(p: Proving, talks: Iterable[Talk]) -> None:
         seen.append(f"{where}  {'  '.join(talk.offered or ())}")
         seen += [f"{inside}  {'  '.join(talk.inside)}"] if talk.inside and door.inside else []
     if bad:
-        log = [line for line in p.of_round.lines() if KEYLESS.search(line)]
+        log = [line for line in p.of_round.lines() if KEYLESS.match(parts(line).said)]
         meaning = f"STARTTLS goes without a word when the account cannot use its key. {UNDO}"
         p.prove("ehlo.offers", Outcome.FOUND, OFFERS, (*bad, *log[:3]), meaning)
     elif seen:
@@ -92,7 +94,7 @@ def handshakes(p: Proving, talks: Iterable[Talk]) -> None:
             bad.append(f"{where}  {why}")
     if bad:
         meaning = f"Hosts that encrypt their mail cannot send it. {UNDO}"
-        log = [line for line in p.of_round.lines() if KEYLESS.search(line)]
+        log = [line for line in p.of_round.lines() if KEYLESS.match(parts(line).said)]
         p.prove("starttls.handshake", Outcome.FOUND, HANDSHAKES, (*bad, *log[:3]), meaning)
     elif seen:
         p.prove("starttls.handshake", Outcome.PASS, HANDSHAKES, (*seen, *as_before))
@@ -132,10 +134,10 @@ def _faults(p: Proving) -> list[tuple[str, str]]:
     """Milter and log line: all of this round, and what the account was denied since the switch."""
     found: dict[str, str] = {}
     for line in p.of_round.lines():
-        if match := FAULT.search(line):
+        if match := FAULT.match(parts(line).said):
             found[line] = match.group("name")
     for line in p.since_switch.lines():
-        if (match := FAULT.search(line)) and FORBIDDEN.search(match.group("what")):
+        if (match := FAULT.match(parts(line).said)) and FORBIDDEN.search(match.group("what")):
             found[line] = match.group("name")
     return [(name, line) for line, name in found.items()]
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from wizard.errors import StepdownError
 from wizard.events import Event, ProcessTable, SmtpLine
+from wizard.facts.daemons import is_sendmails
 from wizard.host.base import HostReader, Unreadable
 from wizard.probes.endpoints import Endpoint, Endpoints
 from wizard.probes.identity import Ids, ids_of, mail_processes, serving_pid
@@ -45,6 +46,8 @@ class Talk(Struct):
     ids: Ids | None = None
     unseen: str = ""
     "Why the child was not seen."
+    stranger: str = ""
+    "The program that serves us, where it is not Sendmail."
     replies: dict[str, Reply] = {}
     "CONNECT, EHLO, MAIL, RCPT, DATA and `.`, as far as the session came."
     offered: tuple[str, ...] | None = None
@@ -166,6 +169,8 @@ class _Conversation:
             return
         try:
             talk.serving, talk.ids = pid, ids_of(self._asking.host, pid)
+            mine = next((one for one in self._asking.host.processes() if one.pid == pid), None)
+            talk.stranger = "" if mine is None or is_sendmails(mine) else mine.exe or mine.title
         except Unreadable as problem:
             talk.unseen = str(problem)
 

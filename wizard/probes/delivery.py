@@ -12,6 +12,7 @@ from wizard.model import Outcome
 from wizard.plans import Command
 from wizard.probes.conversation import Talk
 from wizard.probes.identity import mail_processes
+from wizard.probes.log_lines import parts
 from wizard.probes.proof import UNDO, Proving
 
 DELIVERY = 60.0
@@ -126,18 +127,22 @@ class Following:
 
 
 def of_message(log: list[str], queue_id: str) -> list[str]:
-    """What became of the recipients of this very message.
+    """What became of the recipients of this very message, by its id and by nothing else."""
+    return [x for x in log if _says(x, queue_id, "to=") and STAT.search(x)]
 
-    The id stands where Sendmail writes it: the same word in another host's reply is not meant.
-    """
-    its_own = re.compile(rf"[\]>:] {re.escape(queue_id)}: to=")
-    return [line for line in log if its_own.search(line) and STAT.search(line)]
+
+def _says(line: str, queue_id: str, begin: str) -> bool:
+    if queue_id not in line:  # most lines of a busy relay
+        return False
+    told = parts(line)
+    return told.queue_id == queue_id and told.said.startswith(begin)
 
 
 def _by_message_id(log: list[str], message_id: str) -> str:
     """The queue id that the log names with our Message-ID, where the relay's reply did not."""
-    named = re.compile(rf"[\]>:] (\w+): from=.*\bmsgid={re.escape(message_id)}(,|$)")
-    return next((found.group(1) for line in log if (found := named.search(line))), "")
+    named = f"msgid={message_id},"
+    mine = (parts(line) for line in log if named in f"{line},")
+    return next((one.queue_id for one in mine if one.said.startswith("from=")), "")
 
 
 def _relayed(line: str) -> str:

@@ -23,6 +23,8 @@ ANY = ("0.0.0.0", "::")  # noqa: S104  (compared, never bound)
 PORTS = {"smtp": 25, "mail": 25, "submission": 587, "msp": 587}
 PORTS |= dict.fromkeys(("smtps", "ssmtp", "submissions", "urd"), 465)
 "Names of services(5) that a cf uses for them."
+FILE_SYSTEM = ("unix", "local")
+"Families of no network."
 ONLY_V6 = "/proc/sys/net/ipv6/bindv6only"
 PAUSE = re.compile(r"^S\s*greet_pause\b", re.MULTILINE)
 
@@ -163,14 +165,15 @@ def join(
     for one in told:
         found, why = _socket_of(one, sockets)
         if found is None:
-            (optional if "O" in one.modifiers else closed).append(f"{one.place}: {why}")
+            left = "O" in one.modifiers or one.family in FILE_SYSTEM
+            (optional if left else closed).append(f"{one.place}: {why}")
             continue
         met.add(found)
-        _ask(served, one, found, own, dual)
+        _ask(served, one, found, sockets, _asked(found.address, own, dual))
     for other in sockets:
         if other.sendmails and other not in met:
             place = f"{address(other.address, other.port)}: no DaemonPortOptions names it"
-            _ask(served, DaemonOption(place), other, own, dual)
+            _ask(served, DaemonOption(place), other, sockets, _asked(other.address, own, dual))
     ordered = sorted(served.values(), key=lambda one: not same(one.address, first))
     return Endpoints(tuple(ordered), tuple(closed), tuple(optional))
 
@@ -179,16 +182,17 @@ def _ask(
     served: dict[str, Endpoint],
     one: DaemonOption,
     found: Listening,
-    own: tuple[str, ...],
-    dual: bool,
+    sockets: tuple[Listening, ...],
+    asked: Iterable[str],
 ) -> None:
-    """Where this option's port is asked; an address that is named goes before a wildcard."""
+    """Where this option's port is asked; an address that has its own socket is that one's."""
     wildcard = found.address in ANY and not _named(one)
     # A (authentication off) is stronger than a (daemon.c).
     authenticated = "a" in one.modifiers and "A" not in one.modifiers
-    for ip in _asked(found.address, own, dual) if wildcard else (_named(one) or found.address,):
+    taken = {each.address for each in sockets if each.port == found.port} if wildcard else set()
+    for ip in asked if wildcard else (_named(one) or found.address,):
         place = address(ip, found.port)
-        if wildcard and place in served:
+        if ip in taken or (wildcard and place in served):
             continue
         served[place] = Endpoint(place, one.place, "s" in one.modifiers, authenticated)
 
@@ -207,7 +211,7 @@ def _asked(wildcard: str, own: tuple[str, ...], dual: bool) -> Iterator[str]:
 
 def _socket_of(one: DaemonOption, sockets: tuple[Listening, ...]) -> tuple[Listening | None, str]:
     """The socket of an option, or why there is none."""
-    if one.family in ("unix", "local"):
+    if one.family in FILE_SYSTEM:
         return None, "a socket of the file system, not of the network: not looked at"
     port = _port(one.port)
     if port is None:

@@ -99,6 +99,8 @@ class Sessions:
             f"attacker who takes it over has what it has. {UNDO}"
         )
         told = (f"{where}  {talk.ids.summary()}", *talk.ids.told())
+        if talk.stranger:
+            good, told = False, (f"{where}  {talk.stranger}: not Sendmail", *told)
         outcome = Outcome.PASS if good else Outcome.FOUND
         self._p.prove(proof_id, outcome, title, told, meaning)
 

@@ -107,8 +107,9 @@ class SmtpSession:
         """The relay's address and port, and ours: how the serving child is found among all."""
         return _end(self._socket.getpeername()), _end(self._socket.getsockname())
 
-    def reply(self, within: float = TIMEOUT) -> Reply:
+    def reply(self, within: float = 0.0) -> Reply:
         """Read one reply. Raises SmtpFailure where the connection breaks or hangs."""
+        within = within or TIMEOUT
         deadline = time.monotonic() + within
         lines: list[str] = []
         size = 0
