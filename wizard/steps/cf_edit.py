@@ -47,7 +47,7 @@ class Edit(Struct, frozen=True):
     cf_after: bytes
 
 
-def edit(site: Site, change: Change) -> Edit:
+def edit(site: Site, *changes: Change) -> Edit:
     """Work out the edit and prove it on paper. Raises StepdownError, saying what is wrong."""
     needed(site.facts.config, "The configuration")
     config = site.facts.config
@@ -55,14 +55,15 @@ def edit(site: Site, change: Change) -> Edit:
     how = site.choices.edit or ("mc" if config.mc.exists else "cf")
     if how == "mc" and not config.mc.exists:
         raise StepdownError(f"{config.mc_path} is not there", "Choose --edit cf.")
-    made = _by_mc(site, config, change) if how == "mc" else _by_cf(site, config, change)
-    _prove(made, config, change)
+    made = _by_mc(site, config, changes) if how == "mc" else _by_cf(site, config, changes)
+    _prove(made, config, changes)
     return made
 
 
-def _by_mc(site: Site, config: Config, change: Change) -> Edit:
-    before = config.mc.content or b""
-    after = append(before, change)
+def _by_mc(site: Site, config: Config, changes: tuple[Change, ...]) -> Edit:
+    before = after = config.mc.content or b""
+    for change in changes:
+        after = append(after, change)
     built, problem = build(site.host, site.platform, after)
     if problem:
         raise StepdownError(f"m4 does not build {config.mc_path}: {problem}", "Mend the .mc first.")
@@ -71,9 +72,11 @@ def _by_mc(site: Site, config: Config, change: Change) -> Edit:
     return Edit(paths[0], before, after, paths[1], config.cf.content or b"", cf)
 
 
-def _by_cf(site: Site, config: Config, change: Change) -> Edit:
+def _by_cf(site: Site, config: Config, changes: tuple[Change, ...]) -> Edit:
     before = config.cf.content or b""
-    after = change.set_in_cf(before.decode("utf-8", "surrogateescape"))
+    after = before.decode("utf-8", "surrogateescape")
+    for change in changes:
+        after = change.set_in_cf(after)
     path = site.host.resolve(config.cf_path)
     return Edit("", b"", b"", path, before, after.encode("utf-8", "surrogateescape"))
 
@@ -105,25 +108,28 @@ def option_setter(name: str, value: str) -> Callable[[str], str]:
     return set_in_cf
 
 
-def _prove(made: Edit, config: Config, change: Change) -> None:
+def _prove(made: Edit, config: Config, changes: tuple[Change, ...]) -> None:
     """What was wanted is there, and nothing else changed (fact 6)."""
-    if wrong := change.wrong(made.cf_after.decode("utf-8", "surrogateescape")):
-        raise StepdownError(
-            f"the candidate cf has {wrong}",
-            f"`{change.define}` has no effect in {config.mc_path}: apostrophes, blanks, dnl?",
-        )
+    for change in changes:
+        if wrong := change.wrong(made.cf_after.decode("utf-8", "surrogateescape")):
+            raise StepdownError(
+                f"the candidate cf has {wrong}",
+                f"`{change.define}` has no effect in {config.mc_path}: apostrophes, blanks, dnl?",
+            )
     compared_to = config.built if made.mc_path else config.cf.content or b""
-    if without(compared_to, change.lines) != without(made.cf_after, change.lines):
+    lines = [change.lines for change in changes]
+    if without(compared_to, *lines) != without(made.cf_after, *lines):
         raise StepdownError(
-            f"the candidate cf differs in more than it should by {change.reason}",
+            "the candidate cf differs in more than it should by "
+            + " and ".join(change.reason for change in changes),
             f"Look at {config.mc_path}: something in it depends on its last lines.",
         )
 
 
-def without(cf: bytes, lines: re.Pattern[str]) -> list[str]:
-    """Active lines, those of the change left out."""
+def without(cf: bytes, *lines: re.Pattern[str]) -> list[str]:
+    """Active lines, those of the changes left out."""
     active = active_lines(cf.decode("utf-8", "surrogateescape"))
-    return [line for line in active if not lines.match(line)]
+    return [line for line in active if not any(one.match(line) for one in lines)]
 
 
 def write_mc(site: Site, made: Edit) -> WriteFile | None:

@@ -8,11 +8,12 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from wizard.facts.cf import active_options
-from wizard.facts.model import Config, Unknown
+from wizard.facts.model import Config, Doors, Unknown
 from wizard.plans import CANDIDATE, SCRATCH, Command, Gate
 from wizard.steps import cf_edit, differs
 from wizard.steps.base import Account, Planned, Planning, StepDefinition
 from wizard.steps.cf_edit import Change, Edit, option_setter
+from wizard.steps.key_option import group_readable_key
 
 TROUBLE = (
     r"unsafe map file|missing map file|Cannot open .* database|fileclass: cannot open|"
@@ -20,6 +21,8 @@ TROUBLE = (
     r"[Pp]ermission denied|line [0-9]+:|requires special privileges|can not chdir"
 )
 "What a sendmail that looks at the candidate must not say (facts 2 and 7)."
+REFUSED = r"^451 4\.0\.0 |^451 4\.3\.2 Please try again|^421 |local socket name .* unsafe"
+"What it must not answer in a dialogue: that a milter is out of reach, or the cf no good."
 
 
 def run_as_user(account: Account) -> Change:
@@ -46,7 +49,8 @@ def edit(p: Planning) -> Edit:
     change = run_as_user(p.account)
     if differs.repairing(p) and differs.mc_right(p):
         change = replace(change, define="", wrong=_wrong_for(p))
-    return cf_edit.edit(p, change)
+    key = group_readable_key(p)
+    return cf_edit.edit(p, change, key) if key else cf_edit.edit(p, change)
 
 
 def _wrong_for(p: Planning) -> Callable[[str], str]:
@@ -79,12 +83,33 @@ def _candidate_accepted(p: Planning) -> Planned | None:
     named, candidate = _candidate(p)
     if not candidate:
         return None
-    address = p.choices.probe_to or "postmaster"
     elsewhere = f"QueueDirectory={SCRATCH}"
-    argv = (p.platform.sendmail, "-C", named, "-O", elsewhere, "-bv", address)
+    argv = (p.platform.sendmail, "-C", named, "-O", elsewhere, "-bv", _address(p))
     command = Command(argv, ok_codes=(0, 67, 68))
     meaning = "root's sendmail steps down by the candidate and resolves an address"
     return Planned((Gate(command, TROUBLE, meaning, candidate),))
+
+
+def _candidate_speaks(p: Planning) -> Planned:
+    named, candidate = _candidate(p)
+    doors = p.facts.doors
+    offered = doors.offers if isinstance(doors, Doors) else ()
+    milters = [one.role for one in doors.milters] if isinstance(doors, Doors) else []
+    tls = "STARTTLS" in offered
+    elsewhere = ("-O", f"QueueDirectory={SCRATCH}") if candidate else ()
+    argv = (p.platform.sendmail, "-C", named, *elsewhere, "-bs")
+    asked = f"EHLO stepdown.test\r\nMAIL FROM:<>\r\nRCPT TO:<{_address(p)}>\r\nRSET\r\nQUIT\r\n"
+    command = Command(argv, stdin=asked.encode(), smtp=True)
+    also = [*milters, *(["STARTTLS"] if tls else [])]
+    meaning = (
+        f"as {p.account.user}: does it speak SMTP{', with ' if also else ''}{', '.join(also)}?"
+    )
+    demand = r"^250[- ]STARTTLS" if tls else r"^220 "
+    return Planned((Gate(command, f"{TROUBLE}|{REFUSED}", meaning, candidate, demand),))
+
+
+def _address(p: Planning) -> str:
+    return p.choices.probe_to or "postmaster"
 
 
 def _write_mc(p: Planning) -> Planned | None:
@@ -133,6 +158,19 @@ ACCEPTED = StepDefinition(
     stage="before",
     plan=_candidate_accepted,
     after=("candidate-maps",),
+)
+
+SPEAKS = StepDefinition(
+    id="candidate-speaks",
+    title="sendmail speaks SMTP by the candidate",
+    why="A milter that is out of reach keeps the daemon from starting, and a key that is makes "
+    "STARTTLS disappear without a word. So a whole dialogue is held first, with the daemon's own "
+    "checks, while the relay still runs.",
+    recipe="",
+    stage="before",
+    plan=_candidate_speaks,
+    after=("candidate-accepted", "tls-keys", "milter-sockets", "files-elsewhere"),
+    before=("service-stop", "service-rehearsal"),
 )
 
 MC = StepDefinition(

@@ -9,6 +9,7 @@ from wizard.facts import run_as, running_cf
 from wizard.facts.model import Accounts, Config, Daemons, Queues
 from wizard.plans import Command
 from wizard.steps.base import Planning, needed
+from wizard.steps.key_option import group_readable_key
 
 QUEUE_MODE = 0o700
 
@@ -54,7 +55,7 @@ def cf_right(p: Planning) -> bool:
 def config_right(p: Planning) -> bool:
     """Whether nothing has to be written: the cf says it, and the .mc does where it is edited."""
     by_cf = p.choices.edit == "cf" or not _config(p).mc.exists
-    return cf_right(p) and (by_cf or mc_right(p))
+    return cf_right(p) and (by_cf or mc_right(p)) and not group_readable_key(p)
 
 
 def _config(p: Planning) -> Config:

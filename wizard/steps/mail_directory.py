@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.facts.model import MapFile, MapFiles, Unknown
+from wizard.facts.model import Doors, MapFile, MapFiles, Unknown
 from wizard.model import FileState, Kind
 from wizard.plans import SetMeta
 from wizard.steps.base import Planned, Planning, StepDefinition, change_meta, needed
@@ -20,7 +20,7 @@ def _mail_directory(p: Planning) -> Planned:
     needed(p.facts.map_files, "What is in the configuration directory")
     files = p.facts.map_files
     assert isinstance(files, MapFiles)
-    named = {f.resolved for f in files.files}
+    named = {f.resolved for f in files.files} | _keys(p)
     ops: list[SetMeta] = []
     kept: list[str] = []
     linked: list[str] = []
@@ -40,6 +40,12 @@ def _mail_directory(p: Planning) -> Planned:
         ("Left alone, as they have several links", linked),
     )
     return Planned(tuple(ops), tuple(f"{why}: {', '.join(p)}" for why, p in notes if p))
+
+
+def _keys(p: Planning) -> set[str]:
+    """TLS keys and certificates that the cf names, wherever they are."""
+    doors = p.facts.doors
+    return {one.parts[-1][0] for one in doors.keys} if isinstance(doors, Doors) else set()
 
 
 def _directory(

@@ -1,0 +1,58 @@
+"""TLS keys, certificates and other files that are kept outside the configuration directory."""
+
+from __future__ import annotations
+
+from wizard.facts.model import Doors
+from wizard.reach import read_by_root, way
+from wizard.steps.base import Planned, Planning, StepDefinition
+from wizard.steps.reached import anew, operations, surroundings
+
+BEFORE = ("candidate-maps", "guard")
+
+
+def _keys(p: Planning) -> Planned | None:
+    around, doors = surroundings(p), p.facts.doors
+    if around is None or not isinstance(doors, Doors):
+        return None
+    ops = operations([way(anew(p, one), around) for one in doors.keys])
+    return Planned(ops) if ops else None
+
+
+def _files(p: Planning) -> Planned | None:
+    around, doors, cf = surroundings(p), p.facts.doors, p.facts.cf
+    if around is None or not isinstance(doors, Doors):
+        return None
+    # The aliases are a step of their own, as in the article.
+    read = [
+        one
+        for one in doors.files
+        if one.role != "aliases" and not read_by_root(one, cf)  # type: ignore[arg-type]
+    ]
+    ops = operations([way(anew(p, one), around) for one in read])
+    return Planned(ops) if ops else None
+
+
+KEYS = StepDefinition(
+    id="tls-keys",
+    title="TLS keys readable by the group",
+    why="Sendmail asks whether the account may read its key, though root loads it: where it may "
+    "not, STARTTLS is no longer offered and nobody is told. root stays the owner: a key of the "
+    "account's own it could replace.",
+    recipe="",
+    stage="before",
+    plan=_keys,
+    after=("account-group", "mail-directory"),
+    before=BEFORE,
+)
+
+FILES = StepDefinition(
+    id="files-elsewhere",
+    title="maps and other files outside /etc/mail",
+    why="The children open each file that the cf names themselves, wherever it is kept. A map "
+    "they cannot open does not stop the relay: it queues everything.",
+    recipe="",
+    stage="before",
+    plan=_files,
+    after=("account-group", "mail-directory"),
+    before=BEFORE,
+)
