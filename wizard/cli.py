@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from wizard.check_text import check_document, check_lines
+from wizard.cli_audit import audit
 from wizard.cli_catalogue import tell_catalogue
 from wizard.cli_options import choice_options, host_options
 from wizard.cli_report import report
@@ -188,7 +189,7 @@ def lab(context: click.Context, scenario: str, list_them: bool) -> None:
         sys.exit(_wizard(open_review(str(RECORDED)), plain=False))
 
 
-for _command in (apply, confirm, verify, rollback, status, attach, report):
+for _command in (apply, confirm, verify, rollback, status, attach, audit, report):
     stepdown.add_command(_command)
 
 

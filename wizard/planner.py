@@ -52,8 +52,8 @@ def make_plan(
         steps.append(
             Step(
                 definition.id,
-                definition.title,
-                definition.why,
+                planned.title or definition.title,
+                planned.why or definition.why,
                 definition.recipe,
                 planned.stage or definition.stage,
                 planned.ops,

@@ -13,14 +13,11 @@ from wizard.facts import run_as
 from wizard.facts.model import Accounts, Config
 from wizard.facts.run_as import RunAs
 from wizard.host.base import HostReader
-from wizard.model import Phase
+from wizard.last_switch import KEPT
 from wizard.plans import Choices
 from wizard.platforms.base import Platform
 from wizard.platforms.detect import detect
 from wizard.runs import Runs
-
-KEPT = (Phase.DONE, Phase.AWAITING_CONFIRMATION)
-"Phases of a run whose change is in effect."
 
 
 def settle(host: HostReader, runs: Runs, choices: Choices, named: Collection[str]) -> Choices:
@@ -31,7 +28,7 @@ def settle(host: HostReader, runs: Runs, choices: Choices, named: Collection[str
     """
     if choices.purpose == "migrate":
         return choices
-    kept = kept_runs(runs)
+    kept = in_effect(runs)
     if choices.purpose == "restore" and kept:
         raise Refused(
             f"stepdown changed this host (run {kept[-1]}), and knows what was there before",
@@ -64,9 +61,13 @@ def _with_account(choices: Choices, found: RunAs, named: Collection[str]) -> Cho
     return replace(choices, user=found.user, group=found.group or found.user)
 
 
-def kept_runs(runs: Runs) -> list[str]:
-    """Runs that are in effect, oldest first: finished, and not undone since."""
-    return [run for run in runs.names() if runs.status(run).phase in KEPT]
+def in_effect(runs: Runs) -> list[str]:
+    """Runs whose change is in effect, oldest first: finished, not undone, not restored since."""
+    found: list[str] = []
+    for run in runs.names():
+        if runs.status(run).phase in KEPT:
+            found = [] if runs.plan(run).choices.purpose == "restore" else [*found, run]
+    return found
 
 
 def who(host: HostReader, platform: Platform, accounts: Accounts) -> RunAs | None:

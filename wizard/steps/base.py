@@ -56,6 +56,8 @@ class Planned(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     stage: str = ""
     "Another stage than its definition's; empty: the same."
+    title: str = ""
+    why: str = ""
 
 
 class StepDefinition(Struct, frozen=True):

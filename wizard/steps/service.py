@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from wizard.errors import Refused
 from wizard.facts.model import Daemons, Unknown
 from wizard.plans import Await, Command, Condition, Op, RunCommand
@@ -69,6 +71,10 @@ def _start(p: Planning) -> Planned | None:
     )
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)
     closed = Await(Condition.PORT_CLOSED, smtp_address(p), GONE, on_undo=True)
+    if p.choices.purpose == "restore":
+        start = replace(start, note="port 25 opens; master and children are root's")
+        why = "Without RunAsUser every child stays what the master is."
+        return Planned((idle, closed, start, answers), title="the relay runs as before", why=why)
     return Planned((idle, closed, start, answers))
 
 
