@@ -89,7 +89,7 @@ def _row(step: Step, found: list[Change], looked_at: int) -> Row:
     return Row(
         f"still.{step.id}",
         Outcome.FOUND if broken else Outcome.PASS,
-        f"Still so: {step.title}",
+        f"{'Not as the run left it' if broken else 'Still so'}: {step.title}",
         told or (f"{looked_at} as the run left them",),
         step.why if broken else "",
     )

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from wizard import last_switch
 from wizard.audit import by_hand, intended
 from wizard.audit.model import Audit, Change, Row, State
-from wizard.audit.proofs import proven, since
+from wizard.audit.proofs import proven
 from wizard.errors import StepdownError
 from wizard.facts.run_as import RunAs
 from wizard.host.base import HostReader
@@ -113,7 +113,7 @@ def _target(host: HostReader, platform: Platform, runs: Runs, plan: Plan) -> Tar
         gid=plan.gid,
         user=plan.choices.user,
         group=plan.choices.group,
-        since=since(switched.since),
+        since=0.0,
     )
 
 
@@ -121,7 +121,7 @@ def _by_hand(
     host: HostReader, platform: Platform, found: RunAs | None, rows: tuple[Row, ...], name: str
 ) -> Audit:
     """Whole where every proof holds but the guard's, which nobody but stepdown installs."""
-    target = replace(target_of(host, platform, ""), since=since(0.0))
+    target = target_of(host, platform, "")
     if found is not None and found.uid:
         ids = {"uid": found.uid, "gid": found.gid, "user": found.user, "group": found.group}
         target = replace(target, **ids)

