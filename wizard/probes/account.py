@@ -2,90 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
 
-from wizard.errors import StepdownError
-from wizard.events import Proof
-from wizard.facts import queues
-from wizard.facts.cf import parse
-from wizard.facts.cf_model import Cf
-from wizard.host.base import HostReader
-from wizard.model import Outcome
+from wizard.facts.map_files import named_files
+from wizard.host.base import Unreadable
+from wizard.host.commands import TIMED_OUT
+from wizard.model import Kind
 from wizard.plans import Command
-from wizard.platforms.base import Platform
-from wizard.probes.proof import UNDO, Proving, Target, proof_of
+from wizard.probes.proof import UNDO, Proving
+from wizard.probes.queue_entries import OTHERS_WRITE, paths_of, queue_of
+from wizard.probes.safe_file import Evidence, Looking, NotAsked, blocked, shown, tell
 
-Evidence = tuple[list[str], list[str]]
-"What is wrong, and what was looked at."
+QUIET = ("-O", "LogLevel=0")
+"Looking leaves no trace in the log that is judged."
+MAP_FAULT = re.compile(r'^[>\s]*(?P<said>\S+ map "(?P<name>[^"]+)": .*)$')
+MAP_ANSWER = re.compile(r"map_lookup: (?P<name>\S+) \(.*\((?P<code>\d+)\)$")
+ALIAS_FAULT = re.compile(r"(?P<said>WARNING: cannot open alias database (?P<path>[^\s;]+).*)")
+NO_CF = re.compile(r"sendmail\.cf: line 0: cannot open")
+UNSAFE_PATH = "MapInUnsafeDirPath"
+"The flag of DontBlameSendmail for maps and alias databases."
+KEY = "stepdown.test"
+"Looked up in each map; that it is not there is fine."
 
 
 def prove(p: Proving) -> None:
-    """Tell `maps.open` and `queue.writable`."""
-    for proof in account_proofs(p.host, p.platform, p.target):
-        p.tell(proof)
-
-
-def account_proofs(host: HostReader, platform: Platform, target: Target) -> Iterator[Proof]:
-    """Both proofs; SKIPPED where the cf names no account."""
-    yield _proof(
+    """Tell `maps.open`, `aliases.open` and `queue.writable`."""
+    looking = Looking(p)
+    tell(
+        looking,
         "maps.open",
         "The account can open every map",
         f"Mail that needs this map is accepted and queued forever. {UNDO}",
-        target,
-        lambda: _closed_maps(host, platform, target),
+        _closed_maps,
     )
-    yield _proof(
+    tell(
+        looking,
+        "aliases.open",
+        "The account can open the alias database",
+        "Sendmail reads the text of the aliases instead and says nothing, or finds no alias at "
+        f"all: mail for root and postmaster goes nowhere. {UNDO}",
+        _closed_aliases,
+    )
+    tell(
+        looking,
         "queue.writable",
         "The account can write every queue directory",
         f"Mail is refused, or queued and never run. {UNDO}",
-        target,
-        lambda: _closed_queues(host, platform, target),
+        _closed_queues,
     )
 
 
-def _proof(
-    proof_id: str, title: str, meaning: str, target: Target, look: Callable[[], Evidence]
-) -> Proof:
-    if target.uid == 0:
-        reason = "sendmail.cf has no RunAsUser that names an account"
-        return proof_of(proof_id, Outcome.SKIPPED, f"Unproven: {title}", (reason,))
-    try:
-        bad, seen = look()
-    except StepdownError as problem:
-        return proof_of(proof_id, Outcome.UNKNOWN, title, (str(problem),), meaning)
-    outcome = Outcome.FOUND if bad else Outcome.PASS
-    return proof_of(proof_id, outcome, title, tuple(bad or seen), meaning)
+def _closed_maps(looking: Looking) -> Evidence:
+    """By owner and mode along the whole way; then a look-up in each, as the account.
 
-
-def _closed_maps(host: HostReader, platform: Platform, target: Target) -> Evidence:
-    """Look a key up in each map, as the account: sendmail itself says what is unsafe (fact 2)."""
-    names = [m.name for m in _cf(host, platform).maps if m.path]
-    looks = "".join(f"/map {name} stepdown.test\n" for name in names)
-    command = Command((platform.sendmail, "-bt"), stdin=looks.encode())
-    done = host.probe(platform.as_account(target.uid, target.gid, command))
-    bad = [x for x in done.output.splitlines() if "unsafe map" in x or "missing map" in x]
-    if done.code and not bad:
-        bad = [f"{command} as uid {target.uid} ended with code {done.code}"]
+    A look-up alone does not tell of directories that others may write: Sendmail minds them in the
+    daemon's children, and not where an ordinary user asks.
+    """
+    names = [m.name for m in looking.cf.maps if m.path]
+    bad = looking.unsafe("map ", UNSAFE_PATH)
+    for line in _asked(looking, names, known=bool(bad)):
+        if found := MAP_FAULT.match(line):
+            bad.append(found["said"])
+        elif (found := MAP_ANSWER.search(line)) and found["code"] != "0" and found["name"] in names:
+            bad.append(f'map "{found["name"]}": a look-up ended with code {found["code"]}')
     return bad, [f"{len(names)} maps: {', '.join(names)}"]
 
 
-def _closed_queues(host: HostReader, platform: Platform, target: Target) -> Evidence:
-    """Queue directories that are not the account's to write."""
-    cf = _cf(host, platform)
-    text = host.state(cf.path, content=True).text()
+def _closed_aliases(looking: Looking) -> Evidence:
+    host = looking.p.host
+    files = [path for role, path in named_files(looking.cf) if role == "aliases"]
+    there = [path for path in files if host.state(host.resolve(path)).exists]
+    if not there:
+        return [], ["the cf names no alias database that is there"]
+    bad = looking.unsafe("aliases", UNSAFE_PATH)
+    for line in _asked(looking, ["aliases"], known=bool(bad)):
+        found = ALIAS_FAULT.search(line)
+        if found and any(path.startswith(found["path"]) for path in there):
+            bad.append(found["said"])
+    return bad, there
+
+
+def _asked(looking: Looking, names: list[str], *, known: bool) -> list[str]:
+    """What `sendmail -bt`, run as the account, says to a look-up in each of these maps.
+
+    known: something is wrong already, so that it may stay silent. Raises Unreadable, NotAsked.
+    """
+    p = looking.p
+    looks = "".join(f"/map {name} {KEY}\n" for name in names)
+    command = Command((p.platform.sendmail, *QUIET, "-bt"), stdin=looks.encode())
+    done = p.host.probe(p.platform.as_account(p.target.uid, p.target.gid, command))
+    said = done.output.splitlines()
+    answered = {found["name"] for line in said if (found := MAP_ANSWER.search(line))}
+    faulty = {found["name"] for line in said if (found := MAP_FAULT.match(line))}
+    silent = set(names) - answered - faulty
+    if known or not silent:
+        return said
+    if NO_CF.search(done.output):
+        raise NotAsked(f"{p.target.user} may not read {p.platform.cf_path}, so it cannot be asked")
+    how = "took too long" if done.code == TIMED_OUT else f"ended with code {done.code}"
+    first = next(iter(said), "no output")
+    raise Unreadable(f"{command} as uid {p.target.uid} {how}: {first}")
+
+
+def _closed_queues(looking: Looking) -> Evidence:
+    """Queue directories that are not the account's alone, or that it cannot reach."""
     bad: list[str] = []
-    paths: list[str] = []
-    for one in queues.gather(host, cf, text).directories:
-        for path in (one.path, *(f"{one.path}/{name}" for name in one.subdirectories)):
-            paths.append(path)
-            state = host.state(host.resolve(path))
-            test = Command(("/usr/bin/test", "-w", path, "-a", "-x", path), ok_codes=(0, 1))
-            writes = platform.as_account(target.uid, target.gid, test)
-            if state.uid != target.uid or host.probe(writes).code:
-                bad.append(f"{path}  owner {state.uid}, mode {state.mode:04o}")
-    return bad, paths
+    p = looking.p
+    paths = paths_of(queue_of(p.host, looking.cf))
+    for path in paths:
+        found = looking.walk(path, "queue")
+        bad += blocked(found, looking.who)
+        told = shown(path, found.end)
+        if found.end.uid != p.target.uid:
+            bad.append(f"{told}: not {p.target.user}'s")
+        elif found.end.mode & OTHERS_WRITE:
+            bad.append(f"{told}: others may write it, and forge mail")
+        elif found.end.kind is not Kind.DIRECTORY or not _may_enter(p, path):
+            bad.append(f"{told}: {p.target.user} cannot write it")
+    return bad, list(paths)
 
 
-def _cf(host: HostReader, platform: Platform) -> Cf:
-    path = host.resolve(platform.cf_path)
-    return parse(path, host.state(path, content=True).text())
+def _may_enter(p: Proving, path: str) -> bool:
+    """By the kernel's own word: ACLs and confinement have a say there."""
+    test = Command(("/usr/bin/test", "-w", path, "-a", "-x", path), ok_codes=(0, 1))
+    return p.host.probe(p.platform.as_account(p.target.uid, p.target.gid, test)).code == 0

@@ -51,11 +51,11 @@ class Waiting:
 
     def run(self) -> None:
         """Have them tried, wait, and tell `queue.waiting`. Raises Unreadable."""
-        baseline = self._p.target.baseline
-        chosen = baseline.waiting if baseline else waiting_entries(self._p.host, self._p.cf())
+        target = self._p.target
+        before = target.baseline if not target.later else None
+        chosen = before.waiting if before else waiting_entries(self._p.host, self._p.cf())
         if not chosen:
-            when = "when the switch was made" if baseline else "now"
-            reason = (f"no entry was waiting {when}",)
+            reason = (f"no entry waits {'since before the switch' if before else 'now'}",)
             self._p.prove("queue.waiting", Outcome.SKIPPED, f"Unproven: {TITLE}", reason)
             return
         for path in chosen:

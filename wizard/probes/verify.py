@@ -16,6 +16,7 @@ from wizard.platforms.base import Platform
 from wizard.probes import (
     account,
     escape,
+    files_proofs,
     guarded,
     living,
     log_proofs,
@@ -33,6 +34,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("sessions", sessions.prove),
     ("processes", process_proofs.prove),
     ("account", account.prove),
+    ("files", files_proofs.prove),
     ("living", living.prove),
     ("queue", queue_proofs.prove),
     ("escape", escape.prove),
