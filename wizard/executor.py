@@ -163,10 +163,11 @@ class Executor:
 
     def _placed(self, op: Gate) -> tuple[Command, Scratch | None]:
         """The command with its candidate in a directory that root alone may write."""
-        if not op.candidate:
+        if not op.candidate and not any(SCRATCH in word for word in op.command.argv):
             return op.command, None
         scratch = Scratch()
-        path = scratch.put("candidate.cf", self._planned_content(op.candidate))
+        content = self._planned_content(op.candidate) if op.candidate else b""
+        path = scratch.put("candidate.cf", content)
         argv = tuple(
             word.replace(CANDIDATE, path).replace(SCRATCH, scratch.path) for word in op.command.argv
         )

@@ -96,7 +96,7 @@ def _candidate_speaks(p: Planning) -> Planned:
     offered = doors.offers if isinstance(doors, Doors) else ()
     milters = [one.role for one in doors.milters] if isinstance(doors, Doors) else []
     tls = "STARTTLS" in offered
-    elsewhere = ("-O", f"QueueDirectory={SCRATCH}") if candidate else ()
+    elsewhere = ("-O", f"QueueDirectory={SCRATCH}")
     argv = (p.platform.sendmail, "-C", named, *elsewhere, "-bs")
     asked = f"EHLO stepdown.test\r\nMAIL FROM:<>\r\nRCPT TO:<{_address(p)}>\r\nRSET\r\nQUIT\r\n"
     command = Command(argv, stdin=asked.encode(), smtp=True)

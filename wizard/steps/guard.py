@@ -7,6 +7,7 @@ from wizard.model import Kind
 from wizard.plans import Expected, Op, RunCommand, WriteFile
 from wizard.platforms.base import MARK, GuardFile
 from wizard.steps.base import Planned, Planning, StepDefinition
+from wizard.steps.differs import repairing
 from wizard.steps.kept import kept
 from wizard.steps.service import NOTHING
 
@@ -24,7 +25,10 @@ def _guard(p: Planning) -> Planned | None:
 def _watch(p: Planning) -> Planned | None:
     if not p.platform.guard_script:
         return None
-    ops = (*_written(p, p.platform.guard_late_files()), *p.platform.guard_commands())
+    written = _written(p, p.platform.guard_late_files())
+    if repairing(p) and not written and not p.platform.guard_trouble(p.host, p.account.user):
+        return None
+    ops = (*written, *p.platform.guard_commands())
     return Planned(ops) if ops else None
 
 
