@@ -92,13 +92,6 @@ def around(cf: Cf, files: MapFiles, accounts: Accounts, uid: int, gid: int) -> A
     return Around(uid, gid, files.directory, frozenset(own), accounts, blamed(option))
 
 
-def read_by_root(passage: Passage, cf: Cf) -> bool:
-    """A class file that the cf names before its options: read before there is a RunAsUser."""
-    options = [line for key, line in cf.places.items() if key.startswith("O ")]
-    line = passage.place.rpartition(":")[2]
-    return passage.role.startswith("class ") and int(line) < min(options, default=0)
-
-
 def blamed(option: str) -> frozenset[str]:
     """What an option DontBlameSendmail names, in small letters; comma, blank or tab between."""
     return frozenset(option.lower().replace(",", " ").split())

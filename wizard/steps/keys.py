@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wizard.facts.model import Doors
-from wizard.reach import read_by_root, way
+from wizard.reach import way
 from wizard.steps.base import Planned, Planning, StepDefinition
 from wizard.steps.reached import anew, operations, surroundings
 
@@ -19,15 +19,11 @@ def _keys(p: Planning) -> Planned | None:
 
 
 def _files(p: Planning) -> Planned | None:
-    around, doors, cf = surroundings(p), p.facts.doors, p.facts.cf
+    around, doors = surroundings(p), p.facts.doors
     if around is None or not isinstance(doors, Doors):
         return None
     # The aliases are a step of their own, as in the article.
-    read = [
-        one
-        for one in doors.files
-        if one.role != "aliases" and not read_by_root(one, cf)  # type: ignore[arg-type]
-    ]
+    read = [one for one in doors.files if one.role != "aliases"]
     ops = operations([way(anew(p, one), around) for one in read])
     return Planned(ops) if ops else None
 
