@@ -312,13 +312,17 @@ class Undoer(Struct, frozen=True):
     places: tuple[str, ...]
     "`file:line  text`, or the file."
     guarded: bool
-    "True: the guard that this migration installs puts it right again."
+    "True: the guard that this migration installs puts it right again, or nothing is harmed."
+    rewrites: bool = False
+    "It writes the .mc or the cf itself: RunAsUser would be gone."
 
 
 class Undoers(Struct, frozen=True, tag="undoers"):
     """Who will undo the migration (facts/undoers.py)."""
 
     found: tuple[Undoer, ...]
+    unreadable: tuple[str, ...] = ()
+    "What could not be looked at, and why."
 
 
 class Facts(Struct, frozen=True):

@@ -5,10 +5,12 @@ One file a platform. Steps ask these questions and never test a platform's name.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from msgspec import Struct
 
+from wizard.facts.model import Undoer
 from wizard.host.base import HostReader
 from wizard.plans import Command, RunCommand
 
@@ -148,6 +150,9 @@ class Platform(Protocol):
 
     def rebuilt_by_start(self) -> tuple[str, ...]:
         """Files that this platform's own start may rewrite once the .mc has changed."""
+
+    def undoers(self, host: HostReader) -> Iterable[Undoer]:
+        """What its own packages reset, and when. Raises Unreadable."""
 
     def guard_files(self, host: HostReader, kept: Kept) -> tuple[GuardFile, ...]:
         """The guard, to be written before the switch; none of it acts before that."""

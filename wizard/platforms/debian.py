@@ -5,11 +5,14 @@ Sources: Debian's sendmail 8.17.1.9 (init script, update_mk, update_sys), facts 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
+from wizard.facts.model import Undoer
 from wizard.host.base import HostReader, Unreadable
 from wizard.plans import Command, RunCommand
-from wizard.platforms import debian_guard, debian_guard_text
+from wizard.platforms import debian_guard, debian_guard_text, debian_undoers
 from wizard.platforms.base import GuardFile, Kept
 from wizard.platforms.debian_root import ROOT_READS
 
@@ -163,6 +166,10 @@ class Debian:
             "/etc/mail/relay-domains",
             "/etc/cron.d/sendmail",
         )
+
+    def undoers(self, host: HostReader) -> Iterable[Undoer]:
+        """Makefile, update_sys, the packages, and what sendmail.conf means for them."""
+        return debian_undoers.undoers(host)
 
     def guard_files(self, host: HostReader, kept: Kept) -> tuple[GuardFile, ...]:
         """The script and who calls it: make, dpkg, systemd."""
