@@ -88,7 +88,7 @@ def _migrated(
     run = kept[-1]
     changes, rows = intended.compare(host, platform, plans)
     target = _target(host, platform, runs, plans[-1])
-    undo = f"stepdown rollback {run}"
+    undo = ", then ".join(f"stepdown rollback {one}" for one in reversed(kept))
     rows = tuple(_advised(row, undo) for row in (*rows, *proven(host, platform, target)))
     failed = [row for row in rows if not row.holds]
     notes = [one for one in changes if not one.breaks]

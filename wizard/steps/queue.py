@@ -7,7 +7,14 @@ from posixpath import basename, dirname
 from wizard.errors import StepdownError
 from wizard.facts.model import Queues
 from wizard.plans import SetMetaTree
-from wizard.steps.base import Planned, Planning, StepDefinition, meta_of, needed
+from wizard.steps.base import (
+    Planned,
+    Planning,
+    StepDefinition,
+    change_meta,
+    meta_of,
+    needed,
+)
 from wizard.steps.differs import queue_right, repairing
 from wizard.steps.service import reload_back
 
@@ -18,11 +25,22 @@ MODE = 0o700
 def _queue(p: Planning) -> Planned | None:
     queues = _queues(p)
     if repairing(p) and queue_right(p):
-        return None
+        return _special_bits(p, queues)
     _refuse_closed_parents(p, queues)
     mailq = "mailq shows the queue to root only from now on: monitoring may have to ask as root."
     ops = (*_handovers(p, queues, again=False), *reload_back(p))
     return Planned(ops, (_count(queues.entries), mailq))
+
+
+def _special_bits(p: Planning, queues: Queues) -> Planned:
+    """chmod(1) leaves a directory's set-gid bit: harmless, but the guard goes by the whole mode."""
+    ops = []
+    for root in map(p.host.resolve, queues.roots):
+        now = p.host.state(root)
+        note = "chmod 700 had left the set-gid bit; the relay need not stop for it"
+        op = change_meta(root, now, uid=p.account.uid, gid=p.account.gid, mode=MODE, note=note)
+        ops.extend([op] if op else [])
+    return Planned(tuple(ops), stage="after")
 
 
 def _queue_again(p: Planning) -> Planned | None:

@@ -6,6 +6,7 @@ import re
 
 from msgspec.structs import replace
 
+from wizard.errors import Refused
 from wizard.facts import run_as
 from wizard.facts.model import Config
 from wizard.plans import CANDIDATE, SCRATCH, Command, Gate
@@ -57,6 +58,7 @@ def _accepted(p: Planning) -> Planned | None:
 
 
 def _mc(p: Planning) -> Planned | None:
+    _refuse_guard(p)
     op = None if _done(p) else cf_edit.write_mc(p, _edit(p))
     return Planned((op,)) if op else None
 
@@ -66,6 +68,16 @@ def _cf(p: Planning) -> Planned | None:
         return None
     account = f"The account {p.account.user} is left alone: who made it cannot be known."
     return Planned((cf_edit.write_cf(p, _edit(p)),), (account,))
+
+
+def _refuse_guard(p: Planning) -> None:
+    """Our guard, and no run of ours: somebody removed the state directory, or copied the host."""
+    there = [path for path in p.platform.guard_paths if p.host.state(path).exists]
+    if there:
+        raise Refused(
+            f"the guard would undo this: {', '.join(there)}",
+            "No run of stepdown is known here that would remove it. Look at each, then remove it.",
+        )
 
 
 ACCEPTED = StepDefinition(
