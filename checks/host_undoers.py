@@ -60,7 +60,10 @@ def _finding(one: Undoer) -> Finding:
         )
         return Finding(_ID, Severity.OVERRIDABLE, title, evidence, _why(one), remedy)
     title = f"{one.name} may undo this"
-    remedy = "Change it to the owner, group and mode that the plan shows, or take it away."
+    remedy = (
+        "See that it gives these files the owner, group and mode that the plan shows, or that it "
+        "leaves them alone."
+    )
     return Finding(_ID, Severity.WARNING, title, evidence, _why(one), remedy)
 
 

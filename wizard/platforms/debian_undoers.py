@@ -20,6 +20,7 @@ POSTINST = tuple(f"/var/lib/dpkg/info/sendmail-{name}.postinst" for name in ("ba
 UPGRADES = ("/etc/apt/apt.conf.d/20auto-upgrades", "/etc/apt/apt.conf.d/50unattended-upgrades")
 SHOWN = 4
 "As many lines of a script as show what it does."
+_GIVEN = r"(/etc/mail|/var/spool/mqueue)[ ;]"
 _PLACES = r"/etc/(mail|aliases)|/var/spool/mqueue([^-]|$)|/var/lib/sendmail"
 
 
@@ -44,7 +45,7 @@ def _settings(host: HostReader) -> dict[str, tuple[str, str]]:
 
 
 def _make(host: HostReader) -> Iterator[Undoer]:
-    lines = grep.lines(host, r"^[ 	@]+(chown|chgrp|chmod) ", [MAKEFILE])
+    lines = grep.lines(host, r"^[ 	@]+(chown|chgrp|chmod) .*\.db", [MAKEFILE])
     if lines:
         resets = "group and mode of each map that it rebuilds, at each start, reload and make"
         yield Undoer("Debian's Makefile", resets, _places(lines), guarded=True)
@@ -53,7 +54,7 @@ def _make(host: HostReader) -> Iterator[Undoer]:
 def _update_sys(host: HostReader, conf: dict[str, tuple[str, str]]) -> Iterator[Undoer]:
     if conf.get("HANDS_OFF", ("No", ""))[0] != "No":
         return
-    lines = grep.lines(host, rf"(chown|chmod) .*({_PLACES})|xargs -r chown", [UPDATE_SYS])
+    lines = grep.lines(host, rf"chown .*{_GIVEN}|xargs -r chown", [UPDATE_SYS])
     if lines:
         resets = (
             "owner and mode of the queue and of /etc/mail, at each sendmailconfig and each "
@@ -77,7 +78,7 @@ def _of_settings(conf: dict[str, tuple[str, str]]) -> Iterator[Undoer]:
 
 
 def _packages(host: HostReader) -> Iterator[Undoer]:
-    lines = grep.lines(host, r"update_sendmail|update_sys|(chown|chmod) .*/etc/mail", POSTINST)
+    lines = grep.lines(host, r"^[^#]*/(update_sendmail|update_sys)", POSTINST)
     if not lines:
         return
     active = r'^[ 	]*APT::Periodic::Unattended-Upgrade[ 	]+"[1-9]'
