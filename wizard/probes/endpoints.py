@@ -75,6 +75,8 @@ class Endpoints(Struct, frozen=True):
     "Options on whose port nothing of Sendmail's listens, each with the reason."
     optional: tuple[str, ...] = ()
     "The same, of those that Sendmail may do without: M=O."
+    expected: str = ""
+    "Where the first option would have it, whatever listens."
     paused: bool = False
     "A client may have to wait for the greeting: FEATURE(greet_pause)."
     milters: tuple[str, ...] = ()
@@ -89,7 +91,8 @@ def gather(host: HostReader, cf_path: str, first: str = "") -> Endpoints:
     dual = _both_families(host)
     found = join(told, listening(host), own_addresses(), dual, first)
     asked = milters(parse(path, text).option("InputMailFilters"), told)
-    return replace(found, paused=PAUSE.search(text) is not None, milters=asked)
+    paused = PAUSE.search(text) is not None
+    return replace(found, expected=_expected(told[0]), paused=paused, milters=asked)
 
 
 def options(path: str, text: str) -> tuple[DaemonOption, ...]:
@@ -227,6 +230,11 @@ def _socket_of(one: DaemonOption, sockets: tuple[Listening, ...]) -> tuple[Liste
     if fits:
         return None, f"process {fits[0].pid} listens there, which is not Sendmail"
     return None, "nothing listens there"
+
+
+def _expected(one: DaemonOption) -> str:
+    loopback = "::1" if one.family == "inet6" else "127.0.0.1"
+    return address(_named(one) or loopback, _port(one.port) or 25)
 
 
 def _port(written: str) -> int | None:

@@ -32,7 +32,7 @@ class Sessions:
         endpoints = gather(self._p.host, self._p.platform.cf_path, self._p.target.address)
         self._ports(endpoints)
         asking = self._asking(endpoints)
-        for one in endpoints.served or (Endpoint(self._p.target.address, "the plan"),):
+        for one in endpoints.served or (Endpoint(endpoints.expected, "the cf"),):
             talk = converse(one, asking)
             self._identity(talk)
             self._message(talk)
@@ -49,7 +49,8 @@ class Sessions:
             self._p.emit,
             self._p.host.identity().host,
             target.probe_to or (baseline.recipient if baseline else "") or NOBODY,
-            send=bool(target.probe_to),
+            # Nothing is sent through a stranger.
+            send=bool(target.probe_to and endpoints.served),
             run=target.run,
             greeting=greeting_within(endpoints),
         )

@@ -95,9 +95,14 @@ def smtp_address(p: Planning) -> str:
 
 
 def listening_address(daemons: Daemons) -> str:
-    """`ADDRESS:PORT` to speak SMTP to, port 25 before others, loopback before others."""
+    """`ADDRESS:PORT` to speak SMTP to, port 25 before others, loopback before others.
+
+    Another program's port is not Sendmail's, where their owners can be seen.
+    """
     any_address = ("0.0.0.0", "*", "::", "[::]", "")  # noqa: S104  (compared, never bound)
-    found = [one for one in daemons.listeners if one.port == 25] or list(daemons.listeners)
+    own = {one.pid for one in daemons.processes}
+    mine = [one for one in daemons.listeners if one.pid in own] or list(daemons.listeners)
+    found = [one for one in mine if one.port == 25] or mine
     addresses = [one.address.strip("[]") for one in found]
     if not addresses or any(a in any_address or a == "127.0.0.1" for a in addresses):
         return f"127.0.0.1:{found[0].port if found else 25}"
