@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from wizard.facts.doors import KEYS as PRIVATE
 from wizard.facts.model import Doors
+from wizard.plans import Command, RunCommand
 from wizard.reach import way
 from wizard.steps.base import Planned, Planning, StepDefinition
+from wizard.steps.key_option import group_readable_key
 from wizard.steps.reached import anew, operations, surroundings
+from wizard.steps.service import NOTHING
 
 BEFORE = ("candidate-maps", "guard")
 
@@ -25,6 +29,20 @@ def _files(p: Planning) -> Planned | None:
     # The aliases are a step of their own, as in the article.
     read = [one for one in doors.files if one.role != "aliases"]
     ops = operations([way(anew(p, one), around) for one in read])
+    return Planned(ops) if ops else None
+
+
+def _closed_again(p: Planning) -> Planned | None:
+    """While an old cf without GroupReadableKeyFile is live, the key must be root's alone again."""
+    doors = p.facts.doors
+    if not isinstance(doors, Doors) or group_readable_key(p) is None:
+        return None
+    modes = {k.parts[-1][0]: k.end.mode for k in doors.keys if k.role in PRIVATE}
+    ops = tuple(
+        RunCommand(NOTHING, Command(("/bin/chmod", f"{mode:04o}", path)), only_undo=True)
+        for path, mode in sorted(modes.items())
+        if not mode & 0o040
+    )
     return Planned(ops) if ops else None
 
 
@@ -51,4 +69,16 @@ FILES = StepDefinition(
     plan=_files,
     after=("account-group", "mail-directory"),
     before=BEFORE,
+)
+
+KEYS_CLOSED = StepDefinition(
+    id="tls-keys-closed",
+    title="on the way back: keys are root's alone before the old cf is read",
+    why="The old cf has no GroupReadableKeyFile. A daemon that found the key readable by a group "
+    "when it started would offer no STARTTLS until the next start.",
+    recipe="",
+    stage="switch",
+    plan=_closed_again,
+    after=("queue-owner",),
+    before=("config-mc", "config-cf"),
 )
