@@ -16,6 +16,7 @@ from wizard.plans import Plan
 from wizard.platforms.base import Platform
 from wizard.platforms.detect import detect
 from wizard.probes.live import target_of
+from wizard.probes.living_daemon import NO_DAEMON
 from wizard.probes.proof import Target
 from wizard.purpose import in_effect
 from wizard.runs import Runs
@@ -99,7 +100,7 @@ def _migrated(
         )
         return Audit(name, State.MIGRATED, summary, run, changes, rows)
     summary = f"{name}: changed since run {run}: {_named(failed)}"
-    remedies = (f"Mend it: {REPAIR}", f"Go back: {undo}")
+    remedies = (*_start_first(platform, rows), f"Mend it: {REPAIR}", f"Go back: {undo}")
     return Audit(name, State.CHANGED, summary, run, changes, rows, remedies)
 
 
@@ -136,8 +137,16 @@ def _by_hand(
     rows = tuple(_advised(row, RESTORE) for row in rows)
     done = sum(row.holds for row in rows if row.id.startswith("by-hand."))
     summary = f"{name}: half migrated by hand to {who} ({done} parts done): {_named(failed)}"
-    remedies = (f"Finish it: {REPAIR}", back)
-    return Audit(name, State.BY_HAND_HALF, summary, "", (), rows, remedies)
+    ways = (*_start_first(platform, rows), f"Finish it: {REPAIR}", back)
+    return Audit(name, State.BY_HAND_HALF, summary, "", (), rows, ways)
+
+
+def _start_first(platform: Platform, rows: tuple[Row, ...]) -> tuple[str, ...]:
+    """Where no daemon runs nothing can be planned: what the relay does could not be compared."""
+    if not any(NO_DAEMON in row.evidence for row in rows):
+        return ()
+    why = f"{platform.sendmail} -bv postmaster tells why one does not start"
+    return (f"Start Sendmail first: {platform.start_command()}; {why}",)
 
 
 def _excused(row: Row) -> Row:

@@ -12,6 +12,7 @@ from wizard.host.base import Unreadable
 from wizard.model import Outcome
 from wizard.probes.proof import UNDO, Proving, proof_of
 
+NO_DAEMON = "no daemon runs"
 ACCEPTED = "needs.instances"
 "The check whose finding an admin may accept: other daemons stay as they are."
 
@@ -31,7 +32,7 @@ def current(p: Proving, proof_id: str, title: str) -> Proof:
     ]
     daemons = [one for one in ours if one.kind == "daemon"]
     if not daemons:
-        told = tuple(_shown(one) for one in found.instances) or ("no daemon runs",)
+        told = tuple(_shown(one) for one in found.instances) or (NO_DAEMON,)
         return proof_of(
             proof_id,
             Outcome.FOUND,
