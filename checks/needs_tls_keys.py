@@ -49,9 +49,9 @@ def needs_tls_keys(subject: Subject) -> Verdict:
     closed directory such as /etc/ssl/private, is not opened: the key would be anybody's.
     """
     doors, cf = known(subject.facts.doors), known(subject.facts.cf)
+    account = for_account(subject)
     if not doors.keys:
         return conclude([], "No TLS keys are named in the cf")
-    account = for_account(subject)
     ways = [way(one, account) for one in doors.keys]
     findings = [_finding(one, account.directory) for one in ways if one.troubles]
     findings += unseen(_ID, "What Sendmail offers", [doors.unasked] if doors.unasked else [])
