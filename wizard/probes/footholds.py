@@ -6,6 +6,7 @@ Each of these lives on when a session ends, which a child that was taken over do
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from posixpath import basename
 
@@ -21,6 +22,8 @@ from wizard.probes.proof import Target
 
 STATUS_TOOL = "/usr/bin/passwd"
 "Asked for the state of the password: the file itself is never read."
+LASTS = 0.7
+"Seconds that a process must be there to be told."
 NO_SHELLS = ("nologin", "false", "null", "sync")
 SUDOERS = ("/etc/sudoers", "/etc/sudoers.d", "/usr/local/etc/sudoers", "/etc/doas.conf")
 PERIODIC = ("/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly")
@@ -55,10 +58,18 @@ def found(account: Account) -> tuple[list[str], list[str]]:
 
 
 def processes(a: Account) -> Iterator[str]:
-    """Anything of the account's that is not Sendmail."""
-    for one in a.host.processes():
-        if a.uid in one.uids and not is_sendmails(one):
-            yield f"pid {one.pid}  {one.title}: runs as {a.user} and is not Sendmail's"
+    """What is not Sendmail, and lasts: another verify may be asking as the account just now."""
+    found = _strangers(a)
+    if found:
+        time.sleep(LASTS)
+        now = _strangers(a)
+        for pid in found.keys() & now.keys():
+            yield f"pid {pid}  {now[pid]}: runs as {a.user} and is not Sendmail's"
+
+
+def _strangers(a: Account) -> dict[int, str]:
+    every = a.host.processes()
+    return {one.pid: one.title for one in every if a.uid in one.uids and not is_sendmails(one)}
 
 
 def jobs(a: Account) -> Iterator[str]:
