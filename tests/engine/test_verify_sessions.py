@@ -127,6 +127,7 @@ def test_a_message_that_is_accepted_and_not_passed_on(migrated: Relay) -> None:
         assert rows[proof]["outcome"] == "found"
         assert "stat=" in evidence(rows[proof])
         assert "Sent" not in evidence(rows[proof])
+        assert "unsafe map file /etc/mail/mailertable.db" in evidence(rows[proof])
 
 
 def test_without_a_probe_address_nothing_is_sent(migrated: Relay) -> None:

@@ -17,6 +17,8 @@ from wizard.probes.proof import UNDO, Proving
 
 DELIVERY = 60.0
 "Seconds for all the messages to reach the next hop."
+QUEUE_RUN = 10.0
+"Seconds for the queue run of one message; where it fails again, Sendmail logs nothing more."
 KEPT_HERE = re.compile(r"mailer=(local|prog|\*file\*|\*include\*)")
 "Delivered, but not to a next hop."
 TRY_LATER = re.compile(r"relay=[^,]*\[[^,]*, .*\breply=4\d\d.*stat=Deferred")
@@ -37,9 +39,11 @@ class Message(Struct):
     queue_id: str
     message_id: str
     lines: list[str] = []
-    "Its `to=` lines."
-    run_asked: bool = False
-    "A queue run for it alone was asked for."
+    "What became of it: its `to=` lines."
+    faults: list[str] = []
+    "Sendmail's own faults with it: its SYSERR lines."
+    run_asked: float = 0.0
+    "When a queue run for it alone was asked for, by the monotonic clock; 0: it was not."
 
 
 class Following:
@@ -88,6 +92,7 @@ class Following:
         if not one.queue_id:
             return False
         one.lines = of_message(log, one.queue_id)
+        one.faults = [line for line in log if _says(line, one.queue_id, "SYSERR(")]
         sent = next((x for x in one.lines if "stat=Sent" in x), "")
         if sent and not KEPT_HERE.search(sent):
             title = f"A whole message reached the next hop: {one.address}"
@@ -98,18 +103,18 @@ class Following:
             asked = "Unproven: the next hop was reached and asked to try later"
             self._tell(one, Outcome.SKIPPED, f"{asked}: {one.address}", later)
             return True
-        if one.lines and QUEUED.search(one.lines[-1]):
-            self._have_it_run(one)
+        waits = one.lines and QUEUED.search(one.lines[-1]) and not one.faults
+        if not one.lines or (waits and self._runs(one)):
             return False
-        if one.lines:
-            self._lost(one)
-        return bool(one.lines)
+        self._lost(one)
+        return True
 
-    def _have_it_run(self, one: Message) -> None:
+    def _runs(self, one: Message) -> bool:
         """A queue run for this message alone: where all mail waits for one, so does this."""
         if not one.run_asked:
-            one.run_asked = True
+            one.run_asked = time.monotonic()
             self._p.host.probe(Command((self._p.platform.sendmail, f"-qI{one.queue_id}")))
+        return time.monotonic() < one.run_asked + QUEUE_RUN
 
     def _tell(self, one: Message, outcome: Outcome, title: str, line: str) -> None:
         told = (f"{one.address}  {one.queue_id}  {_relayed(line)}", line)
@@ -121,7 +126,7 @@ class Following:
             one.proof_id,
             Outcome.FOUND,
             f"A whole message reached the next hop: {one.address}",
-            tuple(one.lines[-3:]) or (nothing,),
+            (*one.faults[-2:], *one.lines[-3:]) or (nothing,),
             f"The relay accepted the message and did not pass it on. {UNDO}",
         )
 
