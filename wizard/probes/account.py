@@ -14,7 +14,7 @@ from wizard.probes.queue_entries import OTHERS_WRITE, paths_of, queue_of
 from wizard.probes.safe_file import Evidence, Looking, NotAsked, blocked, shown, tell
 
 QUIET = ("-O", "LogLevel=0")
-"Looking leaves no trace in the log that is judged."
+"So that root leaves no trace in the log that is judged; an ordinary user cannot ask for it."
 MAP_FAULT = re.compile(r'^[>\s]*(?P<said>\S+ map "(?P<name>[^"]+)": .*)$')
 MAP_ANSWER = re.compile(r"map_lookup: (?P<name>\S+) \(.*\((?P<code>\d+)\)$")
 ALIAS_FAULT = re.compile(r"(?P<said>WARNING: cannot open alias database (?P<path>[^\s;]+).*)")

@@ -81,8 +81,8 @@ def _classes(looking: Looking) -> Evidence:
 
 def _resolving(looking: Looking) -> Evidence:
     p = looking.p
-    switch = looking.cf.option("ServiceSwitchFile")
-    paths = [*([switch] if switch.startswith("/") else []), *RESOLVING]
+    switch = looking.cf.option("ServiceSwitchFile", f"{p.platform.mail_dir}/service.switch")
+    paths = [path for path in (switch, *RESOLVING) if path.startswith("/")]
     there = [path for path in paths if p.host.state(p.host.resolve(path)).exists]
     bad = []
     for path in there:

@@ -11,8 +11,8 @@ import re
 from msgspec import Struct
 
 TROUBLE = re.compile(
-    r"unsafe map file|missing map file|Cannot open .* database|fileclass: cannot open|"
-    r"cannot open alias database|(World|Group) writable (directory|file)|"
+    r"unsafe map file|missing map file|cannot pre-open database|Cannot open .* database|"
+    r"fileclass: cannot open|cannot open alias database|(World|Group) writable (directory|file)|"
     r"(Group|World) readable file|WARNING: dangerous write permissions|dangerous permissions=|"
     r"can not write to queue directory|gatherq: cannot open|readqf: (no control file|cannot open)|"
     r"queueup: cannot|collect: Cannot write|bogus queue file|Losing \S*/|savemail panic|"
@@ -35,6 +35,11 @@ HARMLESS = (
         re.compile(r"could not open control socket"),
         "the control socket: its directory is root's and is made anew at each boot; nothing of "
         "the relay's work needs it",
+    ),
+    (
+        re.compile(r"SYSERR\((?!root\))[^)]*\): .*fileclass: cannot open .*Permission denied"),
+        "class files that only root may read: the daemon reads them as root; what asked as the "
+        "account was the proof itself",
     ),
 )
 "Trouble strings that are known to be harmless on a migrated relay, and why (fact 3)."

@@ -22,7 +22,7 @@ DELIVERING = re.compile(
 )
 "Title of a process that hands a message to the next hop; one that serves names two words."
 RECEIVED = re.compile(r"from=.*, proto=\w+, daemon=")
-DELIVERED = re.compile(r"to=.*\bstat=")
+DELIVERED = re.compile(r"to=.*\bstat=(?!queued)")
 RUNNER = re.compile(r"\b(?:Queue runner@\S+ for|running queue:) (?P<queue>/\S+)")
 MSP_QUEUE = "/var/spool/clientmqueue"
 "Sendmail's own default of the MSP's QueueDirectory."

@@ -28,6 +28,7 @@ SETTLES = 1.0
 OTHERS_WRITE = 0o022
 LAST_TRY = re.compile(r"^K(\d+)$", re.MULTILINE)
 TRIES = re.compile(r"^N(\d+)$", re.MULTILINE)
+STATUS = re.compile(r"^M(.*)$", re.MULTILINE)
 
 
 class Offender(Struct, frozen=True):
@@ -37,6 +38,16 @@ class Offender(Struct, frozen=True):
     uid: int
     gid: int
     mode: int
+
+
+class Notes(Struct, frozen=True):
+    """What Sendmail notes in an entry that it tried."""
+
+    tries: int
+    last: int
+    "When it was tried last, seconds since the epoch."
+    why: str
+    "Why it still waits, as mailq shows it."
 
 
 def queue_of(host: HostReader, cf: Cf) -> Queues:
@@ -83,11 +94,15 @@ def queue_run(sendmail: str, ids: Iterable[str]) -> Command:
     return Command((sendmail, *(f"-qI{one}" for one in ids)), timeout=60, ok_codes=(0,))
 
 
-def tries(host: HostReader, path: str) -> tuple[int, int]:
-    """How often an entry was tried, and when last: Sendmail notes both. Raises Unreadable."""
+def notes(host: HostReader, path: str) -> Notes:
+    """What Sendmail noted in an entry; nothing where it is gone. Raises Unreadable."""
     text = host.state(path, content=True).text()
-    counted, last = TRIES.search(text), LAST_TRY.search(text)
-    return int(counted[1]) if counted else 0, int(last[1]) if last else 0
+    counted, last, why = TRIES.search(text), LAST_TRY.search(text), STATUS.search(text)
+    return Notes(
+        int(counted[1]) if counted else 0,
+        int(last[1]) if last else 0,
+        why[1] if why else "",
+    )
 
 
 def lost(host: HostReader, path: str) -> bool:

@@ -14,15 +14,16 @@ import psutil
 
 from wizard.host.base import Unreadable
 from wizard.model import FileState, Kind, Outcome
-from wizard.probes.log_lines import LogLine, parts
+from wizard.probes.log_lines import TROUBLE, LogLine, parts
 from wizard.probes.log_watch import LogWatch
 from wizard.probes.proof import UNDO, Proving
 from wizard.probes.queue_entries import (
     OTHERS_WRITE,
+    Notes,
     lost,
+    notes,
     queue_id,
     queue_run,
-    tries,
     waiting_entries,
 )
 
@@ -30,7 +31,12 @@ TITLE = "Mail that waited is tried by the account"
 PATIENCE = 20.0
 "Seconds for what was asked for to be logged; a slow next hop may take longer."
 INTERVAL = 0.1
+LOGGED = 1.5
+"Seconds in which what Sendmail noted in the entry should stand in the log too, and more fully."
 TRIED = re.compile(r"to=.*\bstat=(?!queued\b)")
+
+UNROUTED = re.compile(rf"\bmap: lookup|{TROUBLE.pattern}")
+"Why an entry still waits, where the account could not find out whereto it goes."
 
 
 class Waiting:
@@ -41,7 +47,8 @@ class Waiting:
         self._p = proving
         self._log = log
         self._results: dict[str, tuple[Outcome, str]] = {}
-        self._before: dict[str, tuple[int, int]] = {}
+        self._before: dict[str, Notes] = {}
+        self._noted: dict[str, float] = {}
         self.tried: tuple[str, ...] = ()
         "Queue ids that a run was asked for."
         self.said: list[str] = []
@@ -72,7 +79,7 @@ class Waiting:
                 told = f"{owned}: it is never run, and nothing is logged"
                 self._results[path] = (Outcome.FOUND, told)
             else:
-                self._before[path] = tries(self._p.host, path)
+                self._before[path] = notes(self._p.host, path)
             return
         self._results[path] = self._gone(path)
 
@@ -93,21 +100,24 @@ class Waiting:
         done = self._p.host.probe(command)
         if done.code:
             said = next(iter(done.output.splitlines()), "")
-            self.said.append(f"{command} ended with code {done.code}: {said}".rstrip(": "))
+            why = f"{command} ended with code {done.code}: {said}".rstrip(": ")
+            self.said.append(why)
+            self._results |= dict.fromkeys(paths, (Outcome.FOUND, why))
+            return
         end = time.monotonic() + PATIENCE
         while (open_ := [x for x in paths if x not in self._results]) and time.monotonic() < end:
             for path in open_:
                 if outcome := self._after(path):
                     self._results[path] = outcome
             time.sleep(INTERVAL)
-        for path in paths:
+        for path in open_:
             self._results.setdefault(path, self._not_tried(path))
 
     def _after(self, path: str) -> tuple[Outcome, str] | None:
         """What became of an entry that was to be tried; None while that is not known."""
         line = _last(self._log, queue_id(path))
         try:
-            now = tries(self._p.host, path)
+            now = notes(self._p.host, path)
         except Unreadable:
             return None
         state = self._p.host.state(path)
@@ -117,10 +127,10 @@ class Waiting:
             return Outcome.PASS, f"{queue_id(path)}: {line.said}"
         if state.kind is not Kind.FILE:
             return self._gone(path) if lost(self._p.host, path) else None
-        if now != self._before[path]:
-            when = time.strftime("%H:%M:%S", time.localtime(now[1]))
-            return Outcome.PASS, f"{path}: tried {now[0]} times, last at {when}"
-        return None
+        if now == self._before[path]:
+            return None
+        noted = self._noted.setdefault(path, time.monotonic())
+        return _by_notes(path, now) if time.monotonic() - noted > LOGGED else None
 
     def _not_tried(self, path: str) -> tuple[Outcome, str]:
         name = queue_id(path)
@@ -159,3 +169,9 @@ def _last(log: LogWatch, name: str) -> LogLine | None:
     """The last line that tells of a try."""
     lines = [parts(line) for line in log.of_queue_id(name)]
     return next((line for line in reversed(lines) if TRIED.match(line.said)), None)
+
+
+def _by_notes(path: str, found: Notes) -> tuple[Outcome, str]:
+    when = time.strftime("%H:%M:%S", time.localtime(found.last))
+    told = f"{path}: tried {found.tries} times, last at {when}: {found.why}".rstrip(": ")
+    return (Outcome.FOUND if UNROUTED.search(found.why) else Outcome.PASS), told

@@ -134,6 +134,8 @@ class Sampler:
             view = View(pid, _parent(status), title, ids_in(pid, status))
         except Unreadable:
             return  # it ended meanwhile
+        if not title:
+            return  # it is about to end
         with self._lock:
             views = self._views.setdefault(pid, [])
             if not views or views[-1] != view:
