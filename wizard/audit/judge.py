@@ -189,4 +189,5 @@ def _notes(notes: list[Change]) -> str:
     paths = list(dict.fromkeys(one.path for one in notes))
     if not paths:
         return "nothing differs"
-    return f"{len(paths)} harmless differences ({', '.join(paths[:3])}{' …' if paths[3:] else ''})"
+    counted = "1 harmless difference" if len(paths) == 1 else f"{len(paths)} harmless differences"
+    return f"{counted} ({', '.join(paths[:3])}{' …' if paths[3:] else ''})"
