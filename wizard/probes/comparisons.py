@@ -24,8 +24,6 @@ FAULT = re.compile(
     r"empty or missing|host name lookup|filter version|filter abilities).*)"
 )
 "What milter.c says of a milter that could not be asked. A rejection is an answer, and is none."
-FORBIDDEN = re.compile(r"unsafe|permission denied", re.IGNORECASE)
-"Such faults come from the account, however long ago; others come and go with the milter."
 SETTLE = 1.0
 "Seconds for syslog to have written what the sessions brought about."
 
@@ -53,7 +51,8 @@ def offers(p: Proving, talks: Iterable[Talk]) -> None:
             continue
         bad += _lost(where, door.offered, talk.offered, talk.problem)
         inside = f"{where} inside TLS"
-        bad += _lost(inside, door.inside, talk.inside, talk.tls_problem or "no STARTTLS")
+        # A handshake that fails is told by the proof after this one.
+        bad += _lost(inside, door.inside, talk.inside, "") if talk.inside else []
         seen.append(f"{where}  {'  '.join(talk.offered or ())}")
         seen += [f"{inside}  {'  '.join(talk.inside)}"] if talk.inside and door.inside else []
     if bad:
@@ -104,11 +103,16 @@ def handshakes(p: Proving, talks: Iterable[Talk]) -> None:
 
 
 def milters(p: Proving, talks: Iterable[Talk], names: tuple[str, ...]) -> None:
-    """Tell `milters.answer`, where the cf names milters. Last: their faults are in the log."""
+    """Tell `milters.answer`, where the cf names milters. Last: their faults are in the log.
+
+    Right after the switch every fault since counts. On a host that was switched long ago those of
+    this round do, in which each port had its milters asked; older ones are named.
+    """
     if not names:
         return
     time.sleep(SETTLE)
-    faults = _faults(p)
+    watch = p.of_round if p.target.later else p.since_switch
+    faults = _faults(watch.lines())
     lost = [line for talk in talks for line in _refused(talk, _before(p, talk))]
     if faults or lost:
         who = tuple(dict.fromkeys(name for name, _line in faults)) or names
@@ -121,7 +125,10 @@ def milters(p: Proving, talks: Iterable[Talk], names: tuple[str, ...]) -> None:
         p.prove("milters.answer", Outcome.FOUND, title, told, meaning)
         return
     replies = tuple(f"{talk.endpoint.address}  {_codes(talk)}" for talk in talks)
+    older = _faults(p.since_switch.lines())
     quiet = f"{p.of_round.source}: no fault of {', '.join(names)}"
+    if older:
+        quiet += f" now; {len(older)} before these proofs, the last: {older[-1][1]}"
     if p.target.baseline is None:
         reason = f"the replies before the switch: {p.target.unrecorded}"
         told = (reason, *replies, quiet)
@@ -130,16 +137,10 @@ def milters(p: Proving, talks: Iterable[Talk], names: tuple[str, ...]) -> None:
     p.prove("milters.answer", Outcome.PASS, f"{MILTERS}: {', '.join(names)}", (*replies, quiet))
 
 
-def _faults(p: Proving) -> list[tuple[str, str]]:
-    """Milter and log line: all of this round, and what the account was denied since the switch."""
-    found: dict[str, str] = {}
-    for line in p.of_round.lines():
-        if match := FAULT.match(parts(line).said):
-            found[line] = match.group("name")
-    for line in p.since_switch.lines():
-        if (match := FAULT.match(parts(line).said)) and FORBIDDEN.search(match.group("what")):
-            found[line] = match.group("name")
-    return [(name, line) for line, name in found.items()]
+def _faults(lines: Iterable[str]) -> list[tuple[str, str]]:
+    """Milter and log line of each fault."""
+    found = ((FAULT.match(parts(line).said), line) for line in lines if "Milter (" in line)
+    return [(match.group("name"), line) for match, line in found if match]
 
 
 def _refused(talk: Talk, door: Door | None) -> list[str]:
