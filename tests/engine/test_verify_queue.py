@@ -95,6 +95,34 @@ def test_without_a_probe_nothing_is_said_to_be_proven_that_was_not_seen(migrated
     assert {row["outcome"] for row in rows.values()} <= {"pass", "skipped"}
 
 
+HOSTILE = r"""
+import smtplib
+client = smtplib.SMTP("127.0.0.1", 25, local_hostname="savemail.panic")
+for words in ("HELO savemail panic", "GET /unsafe map file", "SYSERR(root): savemail panic"):
+    client.docmd(words)
+client.docmd("EHLO", "evil")
+client.docmd('MAIL FROM:<"a, unsafe map file /x, Losing ./qf"@localhost>')
+client.docmd('RCPT TO:<"savemail panic, collect: Cannot write"@example.org>')
+client.docmd('RCPT TO:<"gatherq: cannot open"@not.here.example>')
+client.docmd("DATA")
+client.send("Message-ID: <savemail panic, cannot rename@x>\r\n")
+client.send("Subject: unsafe map file\r\n\r\nx\r\n")
+client.docmd(".")
+client.quit()
+"""
+"What a hostile host may say, so that it be logged."
+
+
+def test_a_hostile_host_makes_no_trouble(migrated: Migrated) -> None:
+    migrated.relay.said("python3", "-c", HOSTILE)
+    logged = migrated.shell("tail -n 20 /var/log/mail.log")
+    assert "savemail panic" in logged
+    assert "unsafe map file" in logged
+    rows = migrated.verified()
+    assert rows["log.clean"]["outcome"] == "pass", told(rows["log.clean"])
+    assert "lines of trouble" not in told(rows["log.clean"])
+
+
 FAULTS = {
     "a qf that is root's": (
         "chown root:root $qf; chmod 600 $qf",
