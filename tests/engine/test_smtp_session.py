@@ -186,6 +186,8 @@ def refused(verb: str, reply: str) -> Talk:
         ("RCPT", "550 5.7.1 Relaying denied", "550 5.7.1 Relaying denied", True),
         ("RCPT", "550 5.7.1 Relaying denied", "", False),
         (".", "554 5.7.1 spam", "", True),
+        ("RCPT", "450 4.4.0 Cannot resolve PTR", "450 4.4.0 Cannot resolve PTR", True),
+        ("RCPT", "450 4.4.0 Cannot resolve PTR", "", False),
         ("MAIL", "451 4.3.2 Please try again later", "451 4.3.2 Please try again later", False),
         ("RCPT", "451 4.3.0 Temporary system failure", "", False),
         (".", "421 4.3.0 collect: Cannot write", "", False),

@@ -1,7 +1,7 @@
 """A message that the relay declines: by its own policy, or because it cannot do its work.
 
-Sendmail's enhanced status tells them apart (RFC 3463): x.7.x is policy; a child that cannot open
-a map, write its queue or ask a milter answers 4.3.x.
+Sendmail's enhanced status tells them apart (RFC 3463): x.7.x is policy, x.3.x is the system: a
+child that cannot open a map, write its queue or ask a milter answers 4.3.x.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from wizard.probes.baseline import Door
 from wizard.probes.conversation import Talk
 
 POLICY = re.compile(r"^[45]\d\d[ -]([45])\.7\.\d+ ")
+SYSTEM = re.compile(r"^[45]\d\d[ -][45]\.3\.\d+ ")
 AUTHENTICATE = 530
 "RFC 4954: authentication, RFC 3207: TLS, is required."
 
@@ -28,7 +29,7 @@ def by_policy(talk: Talk, before: Door | None) -> str:
     was = before.replies.get(verb, "") if before else ""
     if was.startswith("2"):
         return ""
-    since = ", as before the switch" if was[:3] == reply.text[:3] else ""
+    since = ", as before the switch" if was[:9] == reply.text[:9] else ""
     if reply.code == AUTHENTICATE:
         return f"this port takes mail only from clients that authenticate: {told}{since}"
     policy = POLICY.match(reply.text)
@@ -36,4 +37,6 @@ def by_policy(talk: Talk, before: Door | None) -> str:
         return f"the relay asks to try later: {told}{since}"
     if policy and (since or verb == "."):
         return f"the relay's policy declines this message: {told}{since}"
+    if since and not SYSTEM.match(reply.text):
+        return f"the relay declines this message: {told}{since}"
     return ""

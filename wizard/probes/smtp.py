@@ -212,7 +212,7 @@ def _source(peer: str) -> str:
     strangers (greet pause, rate, relaying) stands in the way.
     """
     found = ip_address(peer)
-    return "" if found.version == 6 or found.is_loopback else "127.0.0.1"
+    return "" if found.is_loopback else {4: "127.0.0.1", 6: "::1"}[found.version]
 
 
 def _end(name: tuple[str, int] | tuple[str, int, int, int]) -> tuple[str, int]:
