@@ -29,5 +29,7 @@ TO_THE_LETTER = ACCOUNT + STOP + DIRECTORIES + DEFINE + BUILD + START
 "recipe.txt, in its order."
 DEAD_LETTER = "chgrp sendmail /var/lib/sendmail/dead.letter\n"
 "What the article does not know of: without it a double bounce is lost."
+NO_CRON = "/etc/init.d/cron stop"
+"Else the guard puts right, once a minute, what a test has put wrong."
 ONE_EDIT = "touch -d '+2 seconds' /etc/mail/mailertable; sleep 2; make -C /etc/mail\n"
 "What an admin does next: Debian's make gives the map to a group that the children are not in."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from tests.audit.by_hand import NO_CRON
 from tests.audit.test_by_hand import rows, shell
 from tests.engine.relay import QUEUE, Relay
 from tests.lab.opening import open_or_skip
@@ -123,7 +124,7 @@ def relay() -> Iterator[Relay]:
         found = Relay(lab)
         found.make_plan()
         found.apply()
-        shell(found, f"cp -p {CF} /root/kept.cf")
+        shell(found, f"cp -p {CF} /root/kept.cf; {NO_CRON}")
         yield found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.audit.by_hand import NO_CRON
 from tests.engine.relay import Relay
 from tests.lab.opening import open_or_skip
 from wizard.lab.practice import Lab
@@ -104,7 +105,7 @@ def relay() -> Iterator[Relay]:
         found = Relay(lab)
         found.make_plan()
         found.apply()
-        shell(lab, KEEP)
+        shell(lab, f"{KEEP}; {NO_CRON}")
         yield found
 
 
