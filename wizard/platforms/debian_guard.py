@@ -67,7 +67,8 @@ def late_files(*, systemd: bool) -> tuple[GuardFile, ...]:
 def commands(*, systemd: bool) -> tuple[RunCommand, ...]:
     """What has the guard watch from now on, and what ends a run that is under way too."""
     if not systemd:
-        return ()
+        nothing, stop = Command(("/bin/true",)), Command((SCRIPT, "--stop"))
+        return (RunCommand(nothing, stop, only_undo=True),)
     on = Command((SYSTEMCTL, "enable", "--now", *WATCHING))
     off = Command((SYSTEMCTL, "disable", "--now", *WATCHING, "stepdown-guard.service"))
     return (RunCommand(on, off, note="from now on, and after each boot"),)

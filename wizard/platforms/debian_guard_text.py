@@ -15,6 +15,7 @@ SCRIPT_TEXT = """\
 #   stepdown-guard           put right what is wrong, once (make and dpkg call it)
 #   stepdown-guard --watch   the same until nothing was wrong for a few seconds (systemd, cron)
 #   stepdown-guard --check   only tell what is wrong; exit code 1 where something is
+#   stepdown-guard --stop    end who watches (rollback)
 #
 # Where the cf has not RunAsUser=@USER@ there is nothing to guard, and nothing is done.
 
@@ -28,20 +29,27 @@ user=@USER@
 group=@GROUP@
 cf=@CF@
 cried=/run/stepdown-guard.cried
+running=/run/stepdown-guard.pid
 
 kept() {
 @KEPT@
 }
 
-# An alias database that is older than its text: newaliases steps down too, so root builds it.
+# An alias database that is gone, or that make found older than its text. make runs newaliases,
+# which steps down like the rest and cannot write it; so root builds it, and only then.
 aliases() {
 	[ -f "$1" ] || return 0
-	[ -f "$2" ] && [ -z "$(find -L "$1" -newer "$2")" ] && return 0
+	fresh "$1" "$2" && return 0
 	if [ "$mode" != --check ]; then
 		/usr/sbin/sendmail -O RunAsUser=root -bi >/dev/null
-		[ -z "$(find -L "$1" -newer "$2")" ] || return 0
+		fresh "$1" "$2" || return 0
 	fi
-	tell "$2, older than $1, is built anew"
+	tell "built anew of $1: $2"
+}
+
+fresh() {
+	[ -f "$2" ] || return 1
+	[ -n "$mode" ] || [ -z "$(find -L "$1" -newer "$2")" ]
 }
 
 # A directory with its owner and mode, of the account's group.
@@ -83,7 +91,7 @@ writable() {
 # is done with the milter's own powers, and the account's group.
 socket() {
 	[ -S "$1" ] && [ ! -L "$1" ] || return 0
-	case $(stat -c '%G %A' "$1") in "$group s???rw"*) return 0 ;; esac
+	case $(stat -c '%G %A' "$1") in "$group s"???rw*) return 0 ;; esac
 	by "$2" 'chgrp -h "$1" "$2" && chmod g+rw "$2"' "$group" "$1" &&
 		tell "for group $group to read and write: $1"
 }
@@ -95,6 +103,7 @@ account() {
 	[ -d "$1" ] && [ ! -L "$1" ] || return 0
 	mine "$1" && return 0
 	if [ "$mode" != --check ]; then
+		guarded || return 0
 		find "$1" -xdev -type d -exec chown -h root:root {} \\; -exec chmod 00700 {} \\;
 		find "$1" -xdev -type f -links 1 -exec chown -h "$user:$group" {} +
 		find "$1" -xdev -depth -type d -exec chown -h "$user:$group" {} +
@@ -164,25 +173,31 @@ pass() {
 }
 
 watch() {
-	if ! guarded; then
-		cry "$cf has not RunAsUser=$user any more: Sendmail's children run as root again. \\
-sendmailconfig, where its existing .mc is refused, writes a new one and leaves sendmail.mc.old: \\
-put that back, make -C /etc/mail, restart Sendmail. Or: stepdown rollback"
-		return
-	fi
+	echo $$ >"$running"
 	quiet=0 round=0
-	while [ $quiet -lt 3 ] && [ $round -lt 60 ]; do
+	while guarded && [ $quiet -lt 3 ] && [ $round -lt 60 ]; do
 		[ $round -eq 0 ] || sleep 1
 		round=$((round + 1)) quiet=$((quiet + 1))
 		pass
 		[ -z "$wrong" ] || quiet=0
 	done
-	left=$("$0" --check)
-	if [ -n "$left" ]; then
-		cry "cannot be put right: $(printf '%s' "$left" | tr '\\n' ';')"
-	else
+	if ! guarded; then
+		cry "$cf has not RunAsUser=$user any more: Sendmail's children run as root again. \\
+sendmailconfig, where its existing .mc is refused, writes a new one and leaves sendmail.mc.old: \\
+put that back, make -C /etc/mail, restart Sendmail. Or: stepdown rollback"
+	elif left=$("$0" --check); then
 		rm -f "$cried"
+	else
+		cry "cannot be put right: $(printf '%s' "$left" | tr '\\n' ';')"
 	fi
+	rm -f "$running"
+}
+
+# For a rollback: who watches ends, and what it had begun is through.
+stop() {
+	kill "$(cat "$running" 2>/dev/null)" 2>/dev/null
+	flock "$0" true
+	rm -f "$running" "$cried"
 }
 
 mode=${1-}
@@ -194,8 +209,9 @@ case $mode in
 	[ -z "$wrong" ]
 	;;
 --watch) watch ;;
+--stop) stop ;;
 *)
-	echo "usage: $0 [--watch | --check]" >&2
+	echo "usage: $0 [--watch | --check | --stop]" >&2
 	exit 2
 	;;
 esac

@@ -28,7 +28,7 @@ def _watch(p: Planning) -> Planned | None:
     written = _written(p, p.platform.guard_late_files())
     if repairing(p) and not written and not p.platform.guard_trouble(p.host, p.account.user):
         return None
-    ops = (*written, *p.platform.guard_commands())
+    ops = (*p.platform.guard_commands(), *written)
     return Planned(ops) if ops else None
 
 
