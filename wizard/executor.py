@@ -157,7 +157,7 @@ class Executor:
         if rejected:
             raise StepdownError(f"{op.meaning} No: {rejected[0]}")
         if op.demand and not any(re.search(op.demand, text) for text in said):
-            raise StepdownError(f"{op.meaning} No: it said nothing of {op.demand}")
+            raise StepdownError(f"{op.meaning} No: nothing it said matches {op.demand}")
         if done.code not in command.ok_codes:
             raise StepdownError(f"{op.meaning} No: it ended with code {done.code}")
 

@@ -208,3 +208,38 @@ def test_a_fault_is_named_before_any_change(relay: Relay, name: str) -> None:
         assert ids[0] in (refused.stdout + refused.stderr).decode()
     finally:
         relay.said("/bin/sh", "-c", BACK)
+
+
+UNFORESEEN = {
+    "a milter that died and left its socket": (
+        "true",
+        f"kill -9 $(cat /run/{NAME}.pid)",
+        "451 4.3.2 Please try again later",
+    ),
+    "a key that an ACL denies to the account": (
+        f"mkdir -p /srv/k; cp {KEY} /srv/k/x.key; chgrp smmsp /srv/k/x.key; chmod 640 /srv/k/x.key;"
+        f"sed -i 's#{KEY}#/srv/k/x.key#' /etc/mail/tls/starttls.m4; make -C /etc/mail",
+        "setfacl -m u:{uid}:--- /srv/k/x.key",
+        "nothing it said matches ^250[- ]STARTTLS",
+    ),
+}
+"What the host is like, what happens after the plan, and what the dialogue with the candidate says."
+
+
+@pytest.mark.parametrize("name", UNFORESEEN)
+def test_what_no_check_foresees_is_stopped_while_the_relay_runs(relay: Relay, name: str) -> None:
+    seed, happens, says = UNFORESEEN[name]
+    relay.said("/bin/sh", "-c", KEEP)
+    try:
+        relay.said("/bin/sh", "-c", seed)
+        uid = relay.make_plan()["uid"]
+        relay.said("/bin/sh", "-c", happens.format(uid=uid))
+        before = relay.lab.manifest("/etc/mail", "/srv", SOCKET)
+        told = relay.apply(1)
+        assert says in told
+        assert "port 25 is closed" not in told
+        assert relay.lab.manifest("/etc/mail", "/srv", SOCKET) == before
+        assert "sendmail" not in relay.said("getent", "passwd").split(":")
+    finally:
+        relay.said("/bin/sh", "-c", BACK)
+    assert relay.relays(f"in spite of {name}")
