@@ -104,6 +104,8 @@ def _candidate_speaks(p: Planning) -> Planned:
     meaning = (
         f"as {p.account.user}: does it speak SMTP{', with ' if also else ''}{', '.join(also)}?"
     )
+    if also:
+        meaning += " If not, the mail log says why: `STARTTLS=server`, `Milter`."
     demand = r"^250[- ]STARTTLS" if tls else r"^220 "
     return Planned((Gate(command, f"{TROUBLE}|{REFUSED}", meaning, candidate, demand),))
 
