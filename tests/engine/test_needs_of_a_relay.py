@@ -81,15 +81,15 @@ def test_tls_milter_statistics_and_host_status_work_on(init: Init) -> None:
         assert b"X-Practice-Milter: yes" in lab.messages()[-1].content
 
 
-@pytest.mark.parametrize("edit", ["mc", "cf"])
-def test_the_option_is_added_and_the_key_closed_again(edit: str) -> None:
+@pytest.mark.parametrize(("edit", "switch"), [("mc", "restart"), ("cf", "reload")])
+def test_the_option_is_added_and_the_key_closed_again(edit: str, switch: str) -> None:
     with open_or_skip("milter-tls", init="script") as lab:
         relay = Relay(lab)
         relay.said("/bin/sh", "-c", STRICTER)
         relay.restart()
         before, offered = kept(lab), offers(relay)
         assert "starttls" in offered
-        relay.make_plan("--edit", edit)
+        relay.make_plan("--edit", edit, "--switch", switch)
         relay.apply()
         assert offers(relay) == offered
         (blamed,) = re.findall(r"^O DontBlameSendmail=(.*)$", relay.cf(), re.M)

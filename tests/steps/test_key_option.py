@@ -14,10 +14,11 @@ from wizard.facts.config import active_lines
 from wizard.model import FileState
 from wizard.plans import Choices, RunCommand
 from wizard.platforms.debian import Debian
-from wizard.steps.base import Account, Planning
+from wizard.steps.base import Account, Planning, StepDefinition
 from wizard.steps.cf_edit import append
 from wizard.steps.key_option import group_readable_key
-from wizard.steps.keys import KEYS_CLOSED
+from wizard.steps.keys import CLOSED, CLOSED_FOR_RELOAD
+from wizard.steps.registry import definitions
 
 KEY = "/etc/mail/tls/relay.key"
 CF = "V10/Berkeley\nO DontBlameSendmail={}\n#O RunAsUser=sendmail\nO LogLevel=9\n"
@@ -83,12 +84,27 @@ def test_it_is_not_added_without_need(unneeded: Planning) -> None:
     assert group_readable_key(unneeded) is None
 
 
-def test_on_the_way_back_the_key_is_closed_before_the_old_cf_is_read() -> None:
+@pytest.mark.parametrize(
+    ("switch", "step", "other"),
+    [("restart", CLOSED, CLOSED_FOR_RELOAD), ("reload", CLOSED_FOR_RELOAD, CLOSED)],
+)
+def test_on_the_way_back_the_key_is_closed_before_the_old_cf_is_read(
+    switch: str, step: StepDefinition, other: StepDefinition
+) -> None:
     opened = planning(file(0o640, 0, 24), before=file(0o400))
-    planned = KEYS_CLOSED.plan(opened)
+    opened = replace(opened, choices=Choices(switch=switch))
+    assert other.plan(opened) is None
+    planned = step.plan(opened)
     assert planned is not None
     (op,) = planned.ops
     assert isinstance(op, RunCommand) and op.only_undo and op.undo is not None
     assert op.undo.argv == ("/bin/chmod", "0400", KEY)
     told = replace(opened, facts=relay(keys=(leading(KEY, "ServerKeyFile", file(0o640)),)).facts)
-    assert KEYS_CLOSED.plan(told) is None
+    assert step.plan(told) is None
+
+
+def test_its_place_is_before_the_daemon_reads_the_old_cf_on_the_way_back() -> None:
+    order = [one.id for one in definitions()]
+    assert order.index("service-stop") < order.index("tls-keys-closed") < order.index("queue-owner")
+    reload = order.index("tls-keys-closed-reload")
+    assert order.index("queue-owner") < reload < order.index("config-cf")

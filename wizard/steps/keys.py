@@ -32,6 +32,14 @@ def _files(p: Planning) -> Planned | None:
     return Planned(ops) if ops else None
 
 
+def _before_a_start(p: Planning) -> Planned | None:
+    return None if p.choices.switch == "reload" else _closed_again(p)
+
+
+def _before_a_reload(p: Planning) -> Planned | None:
+    return _closed_again(p) if p.choices.switch == "reload" else None
+
+
 def _closed_again(p: Planning) -> Planned | None:
     """While an old cf without GroupReadableKeyFile is live, the key must be root's alone again."""
     doors = p.facts.doors
@@ -71,14 +79,30 @@ FILES = StepDefinition(
     before=BEFORE,
 )
 
-KEYS_CLOSED = StepDefinition(
+_TITLE = "on the way back: keys are root's alone before the old cf is read"
+_WHY = (
+    "The old cf has no GroupReadableKeyFile. A daemon that found the key readable by a group when "
+    "it read its cf would offer no STARTTLS until it reads it again."
+)
+
+CLOSED = StepDefinition(
     id="tls-keys-closed",
-    title="on the way back: keys are root's alone before the old cf is read",
-    why="The old cf has no GroupReadableKeyFile. A daemon that found the key readable by a group "
-    "when it started would offer no STARTTLS until the next start.",
+    title=_TITLE,
+    why=_WHY,
     recipe="",
     stage="switch",
-    plan=_closed_again,
+    plan=_before_a_start,
+    after=("service-stop", "service-rehearsal"),
+    before=("queue-owner",),
+)
+
+CLOSED_FOR_RELOAD = StepDefinition(
+    id="tls-keys-closed-reload",
+    title=_TITLE,
+    why=_WHY,
+    recipe="",
+    stage="switch",
+    plan=_before_a_reload,
     after=("queue-owner",),
     before=("config-mc", "config-cf"),
 )
