@@ -28,7 +28,29 @@ def _there(user: Account | None, group: Group) -> Subject:
 
 GROUP = Group("sendmail", 990, ("hal",))
 USER = Account("sendmail", 24, 990, "/var/spool/mqueue", "/usr/sbin/nologin")
+PERSON = Account("hal", 1000, 1000, "/home/hal", "/bin/bash")
+ALONE = Group("sendmail", 990, ())
+
+
+def _repaired(user: Account | None, *groups: Group, purpose: str = "repair") -> Subject:
+    before = facts().accounts
+    assert isinstance(before, Accounts)
+    users = (*before.users, user) if user else before.users
+    accounts = Accounts(users, (*before.groups, *groups), before.system_ids)
+    name = user.name if user else "sendmail"
+    group = groups[0].name if groups else "sendmail"
+    chosen = Choices(user=name, group=group, purpose=purpose)
+    return healthy(accounts=accounts, choices=chosen)
+
+
+SAME_UID = Account("toor", 101, 990, "/", "/usr/sbin/nologin")
 CASES = (
+    passes("kept by a repair", _repaired(USER, ALONE), "uid 24, gid 990"),
+    passes("made anew by a repair", _repaired(None, ALONE), "sendmail:sendmail"),
+    passes("left alone by a restore", _repaired(PERSON, ALONE, purpose="restore"), "hal"),
+    finds("shared group", _repaired(USER, GROUP), Severity.BLOCKER, "Others are in", "hal"),
+    finds("a person", _repaired(PERSON, ALONE), Severity.BLOCKER, "log in with", "--restore"),
+    finds("same uid", _repaired(SAME_UID, ALONE), Severity.BLOCKER, "has the same uid", "smmta"),
     passes("free", healthy(), "sendmail:sendmail, both new"),
     passes("free ids", _chosen(uid=24, gid=990)),
     finds("there", _there(USER, GROUP), Severity.BLOCKER, "Account sendmail exists", "uid 24"),

@@ -20,6 +20,15 @@ def _config(edit: str, **fields: Any) -> Subject:
 
 EDIT = ("@@ -9,2 +9,1 @@", " O LogLevel=9", "-O MaxMessageSize=1000000")
 AHEAD = ("@@ -9,1 +9,2 @@", " O LogLevel=9", "+O MaxMessageSize=1000000")
+BUILT = "O LogLevel=9\nO RunAsUser=sendmail:sendmail\n"
+
+
+def _repair(more: str = "") -> Subject:
+    cf = FileState(Kind.FILE, 0o644, content=f"O LogLevel=9\n{more}".encode())
+    subject = changed("config", cf=cf, built=BUILT.encode(), difference=EDIT)
+    return replace(subject, choices=Choices(purpose="repair"))
+
+
 SIZE = "-O MaxMessageSize"
 CASES = (
     passes("m4 reproduces it", healthy(), "no edits by hand"),
@@ -30,6 +39,12 @@ CASES = (
         "ahead",
         _config("", difference=AHEAD, mc_newer=True),
         *(Severity.BLOCKER, "is ahead", "Rebuild the cf from the .mc"),
+    ),
+    passes("only RunAsUser, in a repair", _repair(), "that is what is put right"),
+    finds(
+        "more than RunAsUser, in a repair",
+        _repair("O LogLevel=12\n"),
+        *(Severity.BLOCKER, SIZE, "edited by hand"),
     ),
     skips("no .mc", _config("", mc=FileState(Kind.ABSENT))),
     skips("m4 fails, cf", _config("cf", m4_problem="m4 is not installed")),

@@ -10,6 +10,7 @@ from tests.checks.healthy import changed, facts, healthy
 from wizard.api import Subject
 from wizard.facts.model import Account, Accounts, QueueDirectory
 from wizard.model import FileState, Kind, Severity
+from wizard.plans import Choices
 
 CHECK = "host.migrated"
 
@@ -37,7 +38,9 @@ HALF = healthy(
         directories=(QueueDirectory("/var/spool/mqueue", "/var/spool/mqueue", OWNED, ()),),
     ),
 )
+REPAIR = replace(_run_as("sendmail:sendmail"), choices=Choices(purpose="repair"))
 CASES = (
+    passes("a repair goes on from it", REPAIR, "RunAsUser=sendmail:sendmail"),
     passes("never", healthy(), "no RunAsUser"),
     passes("RunAsUser=root", _run_as("root")),
     passes("RunAsUser=0:0", _run_as("0:0")),
