@@ -23,8 +23,8 @@ class Kept(Struct, frozen=True):
     cf_path: str
     tree: str = ""
     "The configuration directory: directories root's, group the account's, maps readable for it."
-    directories: tuple[tuple[str, str, int], ...] = ()
-    "Path, owner's name and mode; the group is the account's."
+    directories: tuple[tuple[str, str, str, int], ...] = ()
+    "Path, names of owner and group, and mode."
     readable: tuple[str, ...] = ()
     "Files that the children read: group the account's, read for it, no write."
     writable: tuple[str, ...] = ()

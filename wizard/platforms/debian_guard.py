@@ -128,7 +128,7 @@ def kept_lines(kept: Kept) -> list[str]:
     """A call of one of the script's functions for each thing that is kept."""
     return [
         *(f"aliases {quoted(text)} {quoted(db)}" for text, db in kept.aliases),
-        *(f"directory {quoted(path)} {owner} {mode:05o}" for path, owner, mode in kept.directories),
+        *(f"directory {quoted(d[0])} {d[1]}:{d[2]} {d[3]:05o}" for d in kept.directories),
         *(f"tree {quoted(path)}" for path in ([kept.tree] if kept.tree else [])),
         *(f"readable {quoted(path)}" for path in kept.readable),
         *(f"writable {quoted(path)}" for path in kept.writable),
@@ -148,12 +148,14 @@ def watched(kept: Kept) -> list[str]:
     """Where a change shows that does not change with every message.
 
     For a directory of the account this is the directory above it: that tells of a new owner or
-    mode, and nothing of what comes and goes inside.
+    mode, and nothing of what comes and goes inside. What else changes all the time is left to the
+    timer.
     """
-    places = [path for path, _owner, _mode in kept.directories]
+    noisy = {dirname(path) for path in kept.writable}
+    places = [one[0] for one in kept.directories]
     places += [path for path in kept.readable if not path.startswith(f"{kept.tree}/")]
     places += [dirname(path) for path, _owner in kept.sockets]
-    places += [dirname(path) for path in kept.own]
+    places += [place for path in kept.own if (place := dirname(path)) not in noisy]
     return list(dict.fromkeys(places))
 
 

@@ -52,12 +52,12 @@ fresh() {
 	[ -n "$mode" ] || [ -z "$(find -L "$1" -newer "$2")" ]
 }
 
-# A directory with its owner and mode, of the account's group.
+# A directory with its owner, group and mode.
 directory() {
 	[ -d "$1" ] && [ ! -L "$1" ] || return 0
-	[ "$(stat -c '%U:%G %05a' "$1")" = "$2:$group $3" ] && return 0
-	by "$2" 'chown -h "$1" "$3" && chmod "$2" "$3"' "$2:$group" "$3" "$1" &&
-		tell "$2:$group, mode $3: $1"
+	[ "$(stat -c '%U:%G %05a' "$1")" = "$2 $3" ] && return 0
+	by "${2%%:*}" 'chown -h "$1" "$3" && chmod "$2" "$3"' "$2" "$3" "$1" &&
+		tell "$2, mode $3: $1"
 }
 
 # Everything below /etc/mail: directories root's, nothing for the group to write, maps to read.
@@ -128,7 +128,7 @@ put() {
 	[ -z "$found" ] || tell "$what: $(printf '%s' "$found" | tr '\\n' ' ')"
 }
 
-# by OWNER SCRIPT ARGUMENTS: with the owner's powers and the account's group, root's only as root.
+# by OWNER SCRIPT ARGUMENTS: with the owner's powers and the account's group; as root for root's.
 by() {
 	[ "$mode" = --check ] && return 0
 	owner=$1
@@ -136,7 +136,7 @@ by() {
 	if [ "$owner" = root ]; then
 		sh -c "$1" sh "$2" "$3" ${4+"$4"}
 	else
-		setpriv --reuid="$owner" --regid="$group" --clear-groups -- \\
+		setpriv --reuid="$owner" --regid="$group" --init-groups -- \\
 			sh -c "$1" sh "$2" "$3" ${4+"$4"}
 	fi
 }

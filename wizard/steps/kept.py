@@ -32,22 +32,30 @@ def kept(p: Planning) -> Kept:
     )
 
 
-def _directories(p: Planning, files: MapFiles) -> tuple[tuple[str, str, int], ...]:
+Directory = tuple[str, str, str, int]
+"Path, names of owner and group, and mode."
+
+
+def _directories(p: Planning, files: MapFiles) -> tuple[Directory, ...]:
     """The configuration directory and those below it."""
     paths = [path for path, state in files.tree if state.kind is Kind.DIRECTORY]
-    return tuple((path, "root", p.host.state(path).mode) for path in paths)
+    return tuple((path, "root", p.account.group, p.host.state(path).mode) for path in paths)
 
 
-def _ways(p: Planning, files: MapFiles) -> tuple[tuple[str, str, int], ...]:
-    """Directories elsewhere that the plan gives the account's group, such as a milter's."""
-    found: dict[str, tuple[str, str, int]] = {}
+def _ways(p: Planning, files: MapFiles) -> tuple[Directory, ...]:
+    """Directories elsewhere: those the plan gives the account's group, and the milters' own.
+
+    A milter makes its directory anew at each start, whichever way the plan has opened it.
+    """
+    found: dict[str, Directory] = {}
     for passage in _passages(p):
         for path, _state in passage.parts:
             now = p.host.state(path)
-            if now.kind is Kind.DIRECTORY and now.gid == p.account.gid:
-                found[path] = (path, _owner(p, now), now.mode)
-    inside = (files.directory, f"{files.directory}/")
-    return tuple(one for path, one in sorted(found.items()) if not f"{path}/".startswith(inside))
+            own = passage.role.startswith("milter") and now.uid != 0
+            if now.kind is Kind.DIRECTORY and (own or now.gid == p.account.gid):
+                found[path] = (path, _owner(p, now), _group(p, now), now.mode)
+    below = f"{files.directory}/"
+    return tuple(one for path, one in sorted(found.items()) if not f"{path}/".startswith(below))
 
 
 def _read(p: Planning, files: MapFiles) -> list[str]:
@@ -114,3 +122,9 @@ def _owner(p: Planning, state: FileState) -> str:
     accounts = p.facts.accounts
     names = {u.uid: u.name for u in accounts.users} if isinstance(accounts, Accounts) else {}
     return names.get(state.uid, str(state.uid))
+
+
+def _group(p: Planning, state: FileState) -> str:
+    accounts = p.facts.accounts
+    names = {g.gid: g.name for g in accounts.groups} if isinstance(accounts, Accounts) else {}
+    return {**names, p.account.gid: p.account.group}.get(state.gid, str(state.gid))
