@@ -18,6 +18,7 @@ def test_every_scenario_has_a_title_and_a_purpose_and_relay_comes_first() -> Non
     scenarios = list_scenarios()
     assert scenarios[0].name == "relay"
     names = {"relay", "alias-program", "forward-file", "local-log", "hand-edited-cf", "no-mc"}
+    names |= {"milter-tls"}
     assert names <= {one.name for one in scenarios}
     assert all(one.title and one.purpose for one in scenarios)
 

@@ -52,9 +52,8 @@ def test_the_golden_plan(name: str) -> None:
 
 def test_the_order_of_the_steps_is_the_recipes() -> None:
     order = [one.id for one in definitions()]
-    assert [s.id for s in plan_for(CHOICES["relay"]).steps] == [
-        name for name in order if name not in ("service-rehearsal", "queue-again")
-    ]
+    planned = [step.id for step in plan_for(CHOICES["relay"]).steps]
+    assert planned == [name for name in order if name in planned]
     for earlier, later in (
         ("account-group", "account-user"),
         ("account-user", "candidate-maps"),
