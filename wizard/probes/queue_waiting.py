@@ -31,6 +31,8 @@ TITLE = "Mail that waited is tried by the account"
 PATIENCE = 20.0
 "Seconds for what was asked for to be logged; a slow next hop may take longer."
 INTERVAL = 0.1
+UNREAD = re.compile(r"SYSERR\([^)]*\): readqf: ")
+"The run came to this entry and could not open it: it will not be tried."
 LOGGED = 1.5
 "Seconds in which what Sendmail noted in the entry should stand in the log too, and more fully."
 TRIED = re.compile(r"to=.*\bstat=(?!queued\b)")
@@ -125,6 +127,8 @@ class Waiting:
             self.rewritten[path] = state
         if line:
             return Outcome.PASS, f"{queue_id(path)}: {line.said}"
+        if refused := _last(self._log, queue_id(path), UNREAD):
+            return Outcome.FOUND, f"{path}: {refused.said}"
         if state.kind is not Kind.FILE:
             return self._gone(path) if lost(self._p.host, path) else None
         if now == self._before[path]:
@@ -165,10 +169,10 @@ class Waiting:
         self._p.prove("queue.waiting", outcome, title, told, meaning)
 
 
-def _last(log: LogWatch, name: str) -> LogLine | None:
-    """The last line that tells of a try."""
+def _last(log: LogWatch, name: str, says: re.Pattern[str] = TRIED) -> LogLine | None:
+    """The last line that tells of a try, or of what else is looked for."""
     lines = [parts(line) for line in log.of_queue_id(name)]
-    return next((line for line in reversed(lines) if TRIED.match(line.said)), None)
+    return next((line for line in reversed(lines) if says.match(line.said)), None)
 
 
 def _by_notes(path: str, found: Notes) -> tuple[Outcome, str]:
