@@ -108,6 +108,15 @@ class Relay:
             masters.append(self.said("systemctl", "is-active", "sendmail", code=None).strip())
         return tuple(masters)
 
+    def guard_sleeps(self) -> None:
+        """Nobody watches any more, so that what a test breaks stays broken."""
+        if self.lab.init == "systemd":
+            units = (f"stepdown-guard.{kind}" for kind in ("path", "timer", "service"))
+            self.said("systemctl", "stop", *units)
+        else:
+            self.said("rm", "/etc/cron.d/stepdown-guard")
+            self.said("/usr/local/sbin/stepdown-guard", "--stop")
+
     def restart(self) -> None:
         """As an admin restarts Sendmail."""
         if self.lab.init == "systemd":

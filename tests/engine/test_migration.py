@@ -189,6 +189,7 @@ def test_without_the_guard_the_same_steps_stop_the_mail(journey: Journey) -> Non
     relay = journey.relay
     relay.make_plan()
     relay.apply()
+    relay.guard_sleeps()
     relay.said("rm", GUARD)
     relay.route("newer.example", HOP)
     relay.said("make", "-C", "/etc/mail")

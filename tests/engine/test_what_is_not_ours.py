@@ -109,6 +109,7 @@ def test_verify_without_a_message_sees_a_queue_that_is_not_the_accounts(relay: R
     """Fact 1, first row: telnet and ps are content with it, and no message is accepted."""
     relay.make_plan()
     relay.apply()
+    relay.guard_sleeps()
     relay.said("chown", "root:root", "/var/spool/mqueue")
     told = relay.document(1, "verify")
     assert {r["id"] for r in told["results"] if r["outcome"] == "found"} >= {"queue.writable"}
