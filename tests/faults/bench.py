@@ -156,6 +156,7 @@ def assert_named(bench: Bench, fault: Fault) -> None:
     told = failing(document)
     assert (code, document["verdict"]) == (1, "failed"), told
     assert set(fault.proofs) <= set(told), told
+    assert not fault.unknown or all(told[one].startswith("unknown") for one in fault.proofs), told
     text = "\n".join(told[proof] for proof in fault.proofs)
     for name in (one.replace("{qf}", bench.qf) for one in fault.names):
         assert name in text, text

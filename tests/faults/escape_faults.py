@@ -19,6 +19,7 @@ def _may(path: str, what: str, give: str, *, touches: tuple[str, ...] = ()) -> F
         names=(path,),
         effect=f"account test -w {path}",
         touches=touches or (path,),
+        probes=False,
         held=path.startswith("/etc/mail"),
     )
 

@@ -44,6 +44,7 @@ FAULTS = (
         (GUARD,),
         f"not test -e {GUARD}",
         touches=(GUARD,),
+        probes=False,
     ),
     Fault(
         "guard-asleep",
@@ -53,6 +54,7 @@ FAULTS = (
         ("stepdown-guard.path", "inactive"),
         "not systemctl -q is-active stepdown-guard.path",
         heal="systemctl start stepdown-guard.path stepdown-guard.timer",
+        probes=False,
     ),
     Fault(
         "guard-disabled",
@@ -62,6 +64,7 @@ FAULTS = (
         ("is-enabled", "disabled"),
         "not systemctl -q is-enabled stepdown-guard.path",
         heal="systemctl -q enable stepdown-guard.path stepdown-guard.timer",
+        probes=False,
     ),
     Fault(
         "guard-script-removed",
@@ -71,6 +74,7 @@ FAULTS = (
         (SCRIPT,),
         f"not test -e {SCRIPT}",
         touches=(SCRIPT,),
+        probes=False,
     ),
     Fault(
         "guard-keeps-nothing",
@@ -80,6 +84,7 @@ FAULTS = (
         (SCRIPT,),
         f"not grep -q chown {SCRIPT}",
         touches=(SCRIPT,),
+        probes=False,
     ),
     Fault(
         "guard-emptied",
@@ -89,6 +94,7 @@ FAULTS = (
         (GUARD,),
         f"not grep -q chgrp {GUARD}",
         touches=(GUARD,),
+        probes=False,
     ),
     Fault(
         "account-has-a-shell",
@@ -98,6 +104,7 @@ FAULTS = (
         ("/bin/bash",),
         "getent passwd sendmail | grep -q /bin/bash",
         touches=ACCOUNTS,
+        probes=False,
     ),
     Fault(
         "account-has-company",
@@ -107,6 +114,7 @@ FAULTS = (
         ("nobody",),
         "getent group sendmail | grep -q nobody",
         touches=ACCOUNTS,
+        probes=False,
     ),
     Fault(
         "account-has-a-twin",
@@ -116,6 +124,7 @@ FAULTS = (
         ("twin",),
         "id twin | grep -q $(id -u sendmail)",
         touches=(*ACCOUNTS, "/etc/subuid", "/etc/subgid", "/etc/subuid-", "/etc/subgid-"),
+        probes=False,
     ),
     Fault(
         "account-is-root",
@@ -135,6 +144,7 @@ FAULTS = (
         ("/etc/sudoers.d/mail",),
         "grep -q sendmail /etc/sudoers.d/mail",
         touches=("/etc/sudoers.d/mail", "/etc/sudoers.d"),
+        probes=False,
     ),
     Fault(
         "account-has-a-job",
@@ -144,6 +154,7 @@ FAULTS = (
         ("/var/spool/cron/crontabs/sendmail",),
         "crontab -u sendmail -l",
         heal="crontab -u sendmail -r",
+        probes=False,
     ),
     Fault(
         "account-has-a-process",
@@ -154,6 +165,7 @@ FAULTS = (
         ("sleep 600",),
         "pgrep -u sendmail -f 'sleep 600'",
         heal="pkill -u sendmail -x sleep",
+        probes=False,
     ),
     Fault(
         "pid-file-gone",
@@ -164,16 +176,29 @@ FAULTS = (
         "not test -e /run/sendmail/mta/sendmail.pid",
         touches=("/run/sendmail/mta/sendmail.pid",),
         heal="reload",
+        probes=False,
     ),
     Fault(
         "log-not-written",
         "Nobody writes the mail log, and there is no journal",
         "kill $(cat /run/rsyslogd.pid); sleep 0.2",
-        ("message.relayed",),
-        ("log",),
+        ("message.relayed", "log.clean"),
+        ("not one line of Sendmail's",),
         "not pgrep rsyslogd",
         heal="/usr/sbin/rsyslogd; sleep 0.2",
         init="script",
         unknown=True,
+    ),
+    Fault(
+        "log-not-written-unprobed",
+        "The same, and no message is sent that could be missed",
+        "kill -9 $(cat /run/rsyslogd.pid); sleep 0.2",
+        ("log.clean",),
+        ("not one line of Sendmail's",),
+        "not pgrep rsyslogd",
+        heal="/usr/sbin/rsyslogd; sleep 0.2",
+        init="script",
+        unknown=True,
+        probes=False,
     ),
 )

@@ -17,6 +17,8 @@ from wizard.probes.proof import UNDO, Proving
 
 DELIVERY = 60.0
 "Seconds for all the messages to reach the next hop."
+SILENCE = 10.0
+"Seconds without one line of Sendmail's: at once after the final dot it logs `from=`."
 QUEUE_RUN = 10.0
 "Seconds for the queue run of one message; where it fails again, Sendmail logs nothing more."
 KEPT_HERE = re.compile(r"mailer=(local|prog|\*file\*|\*include\*)")
@@ -25,6 +27,7 @@ TRY_LATER = re.compile(r"relay=[^,]*\[[^,]*, .*\breply=4\d\d.*stat=Deferred")
 "The next hop itself answered 4xx: greylisting, for one."
 QUEUED = re.compile(r"\bstat=queued\b")
 "DeliveryMode: it waits for a queue run."
+UNSEEN = "What becomes of mail cannot be seen. Have syslog write the mail log, then prove again."
 LOGGED = 8
 "LogLevel from which on Sendmail logs a delivery."
 STAT = re.compile(r"\bstat=(.*)$")
@@ -66,15 +69,27 @@ class Following:
         level = self._p.cf().option("LogLevel", "9")
         if level.isdigit() and int(level) < LOGGED:
             self._unlogged(level)
-        deadline = time.monotonic() + DELIVERY
+        begun = time.monotonic()
+        deadline = begun + DELIVERY
         while self._open and time.monotonic() < deadline:
             self._p.emit(ProcessTable(0, time.time(), mail_processes(self._p.host)))
             log = self._p.of_round.lines()
             self._open = [one for one in self._open if not self._ended(one, log)]
+            if not log and time.monotonic() > begun + SILENCE:
+                self._unseen()
             if self._open:
                 time.sleep(0.2)
         for one in self._open:
             self._lost(one)
+        self._open = []
+
+    def _unseen(self) -> None:
+        """Nobody writes the log: that says nothing of the messages."""
+        reason = f"not one line of Sendmail's in {self._p.of_round.source} for {SILENCE:.0f} s"
+        for one in self._open:
+            title = f"A whole message reached the next hop: {one.address}"
+            told = (f"{one.queue_id or one.message_id} was taken", reason)
+            self._p.prove(one.proof_id, Outcome.UNKNOWN, title, told, UNSEEN)
         self._open = []
 
     def _unlogged(self, level: str) -> None:

@@ -10,6 +10,8 @@ TITLE = "The log since the switch is clean"
 DEFAULT_LEVEL = "9"
 TALKATIVE = 8
 "LogLevel from which on all trouble is logged; keys that cannot be used are the last."
+NOTHING = "not one line of Sendmail's since"
+SILENT = "not one line of Sendmail's since these proofs began, and they spoke with it"
 SHOWN = 5
 "Lines that are shown of what was found."
 
@@ -24,8 +26,9 @@ def prove(p: Proving) -> None:
         more = (f"and {len(bad) - SHOWN} more",) if len(bad) > SHOWN else ()
         p.prove("log.clean", Outcome.FOUND, TITLE, (*bad[:SHOWN], *more), UNDO)
         return
-    if not lines or watch.gap:
-        missing = watch.gap or f"{watch.source}: not one line of Sendmail's since"
+    silent = "" if p.of_round.lines() else f"{watch.source}: {SILENT}"
+    if not lines or watch.gap or (silent and not _quiet(p)):
+        missing = watch.gap or (silent if lines else f"{watch.source}: {NOTHING}")
         why = tuple(one for one in (missing, _quiet(p)) if one)
         p.prove("log.clean", Outcome.UNKNOWN, TITLE, why)
         return
