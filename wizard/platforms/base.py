@@ -44,6 +44,8 @@ class GuardFile(Struct, frozen=True):
     content: bytes
     mode: int
     note: str = ""
+    spare: bool = False
+    "True: left out where something that is not ours is in its place."
 
 
 MARK = b"Written by stepdown."

@@ -48,7 +48,7 @@ def files(kept: Kept, *, systemd: bool) -> tuple[GuardFile, ...]:
         GuardFile(SCRIPT, script(kept), 0o755, "keeps what the plan leaves, and tells the log"),
         GuardFile(GNUMAKEFILE, GNUMAKE.encode(), 0o644, "make prefers it to Makefile"),
         GuardFile(DPKG, HOOK.encode(), 0o644, "dpkg calls the guard when it is done"),
-        GuardFile(NEWALIASES, ALIASES.encode(), 0o755, "newaliases works for root, as ever"),
+        GuardFile(NEWALIASES, ALIASES.encode(), 0o755, "newaliases works for root", spare=True),
     ]
     if systemd:
         found += [

@@ -195,7 +195,8 @@ put that back, make -C /etc/mail, restart Sendmail. Or: stepdown rollback"
 
 # For a rollback: who watches ends, and what it had begun is through.
 stop() {
-	kill "$(cat "$running" 2>/dev/null)" 2>/dev/null
+	pid=$(cat "$running" 2>/dev/null)
+	grep -aqs stepdown-guard "/proc/${pid:-none}/cmdline" && kill "$pid"
 	flock "$0" true
 	rm -f "$running" "$cried"
 }

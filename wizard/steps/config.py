@@ -127,8 +127,9 @@ def _write_cf(p: Planning) -> Planned | None:
     made = edit(p)
     op = cf_edit.write_cf(p, made)
     newaliases = (
-        "newaliases steps down too and cannot write the alias database any more; run by root, "
-        f"{p.platform.sendmail} -O RunAsUser=root -bi does its work."
+        "Sendmail's own newaliases steps down too and cannot write the alias database any more; "
+        f"{p.platform.sendmail} -O RunAsUser=root -bi does its work, and so does the newaliases "
+        "that the guard puts before it in root's path."
     )
     return Planned((op,), (newaliases, *_kept_by_hand(p, made)))
 

@@ -46,6 +46,8 @@ def _written(p: Planning, files: tuple[GuardFile, ...]) -> tuple[Op, ...]:
 def _file(p: Planning, one: GuardFile) -> WriteFile | None:
     now = p.host.state(one.path, content=True)
     if now.exists and (now.kind is not Kind.FILE or MARK not in (now.content or b"")[:OURS]):
+        if one.spare:
+            return None
         raise StepdownError(
             f"{one.path} exists already and is not ours; stepdown needs its place for the guard",
             f"Look at {one.path} and move it away, or fold what it does into what is there for it.",
