@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -15,6 +18,7 @@ pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="chgrp needs root"),
     pytest.mark.skipif(shutil.which("make") is None, reason="no make on this machine"),
 ]
+SWAPPING = (Path(__file__).parent / "swapping.py").read_text()
 MAKEFILE = """\
 all: mailertable.db
 \t@echo all was made
@@ -154,7 +158,15 @@ def queue(tmp_path: Path) -> tuple[Guarded, Path]:
     for path in (place, *place.rglob("*")):
         os.chown(path, OTHER_UID, 0)
         path.chmod(0o2750 if path.is_dir() else 0o640)
+    open_the_way(tmp_path)
     return found, place
+
+
+def open_the_way(place: Path) -> None:
+    """pytest's own directories are root's alone; other accounts have to pass here."""
+    for one in place.parents:
+        if one.stat().st_mode & 0o001 == 0:
+            one.chmod(one.stat().st_mode | 0o011)
 
 
 def test_a_queue_is_the_accounts_again_with_all_in_it(queue: tuple[Guarded, Path]) -> None:
@@ -191,6 +203,28 @@ def test_no_link_in_a_queue_is_followed(queue: tuple[Guarded, Path]) -> None:
     assert ids(place)[:2] == (UID, GID)
 
 
+def test_the_account_cannot_lead_root_out_of_its_queue(queue: tuple[Guarded, Path]) -> None:
+    """It swaps directories for links to root's own, while root gives everything back."""
+    guard, place = queue
+    private = guard.place / "private"
+    private.mkdir(mode=0o755)
+    for name in ("key", "qfA"):
+        (private / name).write_text("secret")
+    (place / "q2").mkdir()
+    guard.run()
+    argv = [sys.executable, "-c", SWAPPING, str(place), str(private), str(UID), str(GID)]
+    with subprocess.Popen(argv, stdout=PIPE) as hostile:
+        assert hostile.stdout is not None
+        assert hostile.stdout.readline() == b"at work\n"
+        for _ in range(25):
+            os.chown(place, OTHER_UID, 0)
+            guard.run()
+            assert ids(place)[:2] == (UID, GID)
+        hostile.kill()
+    assert ids(private) == (0, 0, 0o755)
+    assert {ids(path)[:2] for path in private.iterdir()} == {(0, 0)}
+
+
 def test_a_queue_that_is_a_link_is_left_alone(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -206,9 +240,7 @@ def milter(tmp_path: Path) -> tuple[Guarded, Path]:
     place.mkdir(mode=0o755)
     os.chown(place, OTHER_UID, 0)
     path = place / "sock"
-    for one in tmp_path.parents:
-        if one.stat().st_mode & 0o005 != 0o005 and one != Path("/"):
-            one.chmod(one.stat().st_mode | 0o011)
+    open_the_way(tmp_path)
     return guard_over(tmp_path, sockets=((str(path), "man"),)), path
 
 
