@@ -12,7 +12,7 @@ from wizard.events import Event, Proof
 from wizard.model import FileState, Kind
 from wizard.platforms.debian import Debian
 from wizard.probes import process_proofs
-from wizard.probes.identity import Ids
+from wizard.probes.identity import Ids, ids_in
 from wizard.probes.proof import Proving, Target
 from wizard.probes.sampler import Sampler, View
 
@@ -20,6 +20,7 @@ LOG = "/var/log/mail.log"
 UID = 997
 OURS, OTHERS = "6AMDsMsI001449", "6AMDsMN9001448"
 RECEIVED = "from=<a@b>, size=1, class=0, nrcpts=1, proto=ESMTP, daemon=MTA-v4, relay=h [192.0.2.1]"
+NO_POWERS = "CapPrm:\t0\nCapEff:\t0\n"
 SENT = "to=<y@example.org>, delay=00:00:01, mailer=esmtp, relay=m [192.0.2.2], stat=Sent (ok)"
 
 
@@ -42,6 +43,12 @@ def proving(*logged: tuple[int, str, str]) -> tuple[Proving, list[Event]]:
 def seen(p: Proving, *views: View) -> None:
     for view in views:
         p.sampler._views.setdefault(view.pid, []).append(view)
+
+
+def test_powers_that_a_process_may_take_again_are_powers() -> None:
+    status = "Uid:\t7 7 7 7\nGid:\t7 7 7 7\nGroups:\t7\nCapPrm:\t80\nCapEff:\t0\n"
+    assert not ids_in(9, status).unprivileged(7, 7)
+    assert ids_in(9, status.replace("80", "0")).unprivileged(7, 7)
 
 
 def delivering(pid: int, name: str, who: Ids) -> View:
@@ -108,7 +115,7 @@ class BusyHost(PaperHost):
         super().__init__({"/proc/self/ns/pid": here(), "/proc/8/exe": here("/bin/sh")})
         self.files |= {"/proc/9/exe": here("/usr/libexec/sendmail/sendmail")}
         self.files |= {"/proc/9/ns/pid": here(), "/var/spool/mqueue/qfX": text("")}
-        status = f"PPid:\t1\nUid:\t{'997 ' * 4}\nGid:\t{'997 ' * 4}\nGroups:\t997\nCapEff:\t0\n"
+        status = f"PPid:\t1\nUid:\t{'997 ' * 4}\nGid:\t{'997 ' * 4}\nGroups:\t997\n{NO_POWERS}"
         self.files["/proc/9/status"] = text(status)
         self.titled("sendmail: MTA: accepting connections")
 

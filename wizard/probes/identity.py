@@ -15,7 +15,7 @@ from wizard.probes.endpoints import plain
 
 
 class Ids(Struct, frozen=True):
-    """The `Uid`, `Gid`, `Groups` and `CapEff` lines of proc_pid_status(5)."""
+    """The `Uid`, `Gid`, `Groups` and `Cap...` lines of proc_pid_status(5)."""
 
     pid: int
     uids: tuple[int, ...]
@@ -23,7 +23,7 @@ class Ids(Struct, frozen=True):
     gids: tuple[int, ...]
     groups: tuple[int, ...]
     capabilities: int
-    "Effective, as a bit set."
+    "What it has or may take again: effective and permitted, as one bit set."
 
     def unprivileged(self, uid: int, gid: int) -> bool:
         """All eight ids are the account's, no other group, no capability."""
@@ -79,7 +79,7 @@ def ids_in(pid: int, text: str) -> Ids:
             tuple(int(word) for word in fields["Uid"].split()),
             tuple(int(word) for word in fields["Gid"].split()),
             tuple(int(word) for word in fields["Groups"].split()),
-            int(fields["CapEff"].strip(), 16),
+            int(fields["CapEff"], 16) | int(fields["CapPrm"], 16),
         )
     except (KeyError, ValueError) as problem:
         raise Unreadable(f"process {pid} ended before its ids could be read") from problem
