@@ -61,8 +61,7 @@ def guard_over(place: Path, run_as: str = "games:games", **kept: tuple[object, .
     (tools / "logger").chmod(0o755)
     text = script(Kept(USER, "games", str(cf), str(mail), **kept)).decode()  # type: ignore[arg-type]
     text = text.replace("PATH=/usr/sbin", f"PATH={tools}:/usr/sbin", 1)
-    text = text.replace("/run/stepdown-guard.cried", str(place / "cried"))
-    text = text.replace("/run/stepdown-guard.pid", str(place / "pid"))
+    text = text.replace("/run/stepdown-guard.", f"{place}/running.")
     found = Guarded(place, mail, place / "stepdown-guard", log)
     found.script.write_text(text)
     found.script.chmod(0o755)

@@ -225,6 +225,20 @@ def test_the_account_cannot_lead_root_out_of_its_queue(queue: tuple[Guarded, Pat
     assert {ids(path)[:2] for path in private.iterdir()} == {(0, 0)}
 
 
+def test_whoever_may_read_the_guard_cannot_hold_it_up(guard: Guarded) -> None:
+    """A lock needs no more than an open file; make, dpkg and Sendmail's start would wait for it."""
+    guard.run()
+    lock = guard.place / "running.lock"
+    assert ids(lock) == (0, 0, 0o600)
+    argv = ["flock", str(guard.script), "sh", "-c", "echo; cat"]
+    with subprocess.Popen(argv, stdin=PIPE, stdout=PIPE) as held:
+        assert held.stdout is not None
+        held.stdout.readline()
+        assert guard.make().returncode == 0
+        assert guard.run("--stop").returncode == 0
+        held.kill()
+
+
 def test_a_queue_that_is_a_link_is_left_alone(tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()

@@ -30,6 +30,7 @@ group=@GROUP@
 cf=@CF@
 cried=/run/stepdown-guard.cried
 running=/run/stepdown-guard.pid
+lock=/run/stepdown-guard.lock
 
 kept() {
 @KEPT@
@@ -41,7 +42,7 @@ aliases() {
 	[ -f "$1" ] || return 0
 	fresh "$1" "$2" && return 0
 	if [ "$mode" != --check ]; then
-		/usr/sbin/sendmail -O RunAsUser=root -bi >/dev/null
+		timeout 60 /usr/sbin/sendmail -O RunAsUser=root -bi >/dev/null
 		fresh "$1" "$2" || return 0
 	fi
 	tell "built anew of $1: $2"
@@ -129,6 +130,7 @@ put() {
 }
 
 # by OWNER SCRIPT ARGUMENTS: with the owner's powers and the account's group; as root for root's.
+# The owner could stop its own process for ever: so there is an end to it.
 by() {
 	[ "$mode" = --check ] && return 0
 	owner=$1
@@ -136,8 +138,8 @@ by() {
 	if [ "$owner" = root ]; then
 		sh -c "$1" sh "$2" "$3" ${4+"$4"}
 	else
-		setpriv --reuid="$owner" --regid="$group" --init-groups -- \\
-			sh -c "$1" sh "$2" "$3" ${4+"$4"}
+		timeout -k 1 10 setpriv --reuid="$owner" --regid="$group" --init-groups -- \\
+			sh -c "$1" sh "$2" "$3" ${4+"$4"} 9<&-
 	fi
 }
 
@@ -163,13 +165,29 @@ guarded() {
 	return 1
 }
 
-# One look at everything, never two at a time.
+# One look at everything, never two at a time. Only root may open the lock: whoever may read a
+# file can lock it, and hold up make, dpkg and Sendmail's start.
 pass() {
 	wrong=
-	exec 9<"$0"
-	flock 9
-	if guarded; then kept; fi
-	exec 9<&-
+	private || return 0
+	{
+		if ! flock -w 30 9; then
+			busy
+		elif guarded; then
+			kept
+		fi
+	} 9<"$lock" || wrong=yes
+}
+
+private() {
+	(umask 077 && : >>"$lock") && return 0
+	wrong=yes
+	return 1
+}
+
+busy() {
+	wrong=yes
+	echo "$lock is held by another run of $0, which does not end" >&2
 }
 
 watch() {
@@ -197,7 +215,7 @@ put that back, make -C /etc/mail, restart Sendmail. Or: stepdown rollback"
 stop() {
 	pid=$(cat "$running" 2>/dev/null)
 	grep -aqs stepdown-guard "/proc/${pid:-none}/cmdline" && kill "$pid"
-	flock "$0" true
+	private && flock -w 30 "$lock" true
 	rm -f "$running" "$cried"
 }
 
