@@ -20,7 +20,7 @@ def _may(path: str, what: str, give: str, *, touches: tuple[str, ...] = ()) -> F
         effect=f"account test -w {path}",
         touches=touches or (path,),
         probes=False,
-        held=path.startswith("/etc/mail"),
+        held=path.startswith(("/etc/mail", "/etc/aliases")),
     )
 
 

@@ -81,7 +81,7 @@ FAULTS = (
         "The guard's script was emptied: it says that all is well",
         f"printf '#!/bin/sh\\n# Written by stepdown.\\nuser=sendmail\\nexit 0\\n' > {SCRIPT}",
         GUARDED,
-        (SCRIPT,),
+        (SCRIPT, "is not what run"),
         f"not grep -q chown {SCRIPT}",
         touches=(SCRIPT,),
         probes=False,

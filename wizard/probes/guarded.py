@@ -19,9 +19,18 @@ def prove(p: Proving) -> None:
         title = "This platform needs no guard"
         p.prove("guard.in-place", Outcome.SKIPPED, title)
         return
-    trouble = p.platform.guard_trouble(p.host, p.target.user)
+    trouble = (*_edited(p), *p.platform.guard_trouble(p.host, p.target.user))
     if trouble:
         title = "The guard is not in its place, or has something to put right"
         p.prove("guard.in-place", Outcome.FOUND, title, trouble, MEANING)
     else:
         p.prove("guard.in-place", Outcome.PASS, TITLE, (f"{script} --check  nothing is wrong",))
+
+
+def _edited(p: Proving) -> list[str]:
+    """Files of the guard that are not those that were reviewed: one may say that all is well."""
+    return [
+        f"{path}  is not what run {p.target.run} wrote"
+        for path, content in p.target.guard.items()
+        if (now := p.host.state(path, content=True)).exists and now.content != content
+    ]

@@ -12,7 +12,7 @@ from wizard.facts import accounts as accounts_fact
 from wizard.facts import cf, daemons
 from wizard.host.base import HostReader
 from wizard.last_switch import Switched
-from wizard.plans import Choices
+from wizard.plans import Choices, Plan, WriteFile
 from wizard.platforms.base import Platform
 from wizard.probes.proof import Target
 from wizard.probes.verify import Verifier
@@ -49,7 +49,14 @@ def target_of(
         edit=choices.edit,
         later=True,
         accepted=known.plan.accepted if known.plan else {},
+        guard=_guard(known.plan) if known.plan else {},
     )
+
+
+def _guard(plan: Plan) -> dict[str, bytes]:
+    """What the steps of the guard wrote."""
+    ops = [op for step in plan.steps if step.id.startswith("guard") for op in step.ops]
+    return {op.path: op.content for op in ops if isinstance(op, WriteFile) and op.content}
 
 
 def prove(host: HostReader, platform: Platform, target: Target) -> Iterator[Event]:

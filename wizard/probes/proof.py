@@ -46,6 +46,8 @@ class Target(Struct, frozen=True):
     "True: asked of a host that was switched some time ago, not by the switch itself."
     accepted: dict[str, str] = {}
     "Check id to the reason why its finding was accepted."
+    guard: dict[str, bytes] = {}
+    "Path to content of what the run wrote as its guard; empty where that is not known."
 
 
 class Proving:
