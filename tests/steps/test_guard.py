@@ -203,6 +203,19 @@ def test_no_link_in_a_queue_is_followed(queue: tuple[Guarded, Path]) -> None:
     assert ids(place)[:2] == (UID, GID)
 
 
+def test_a_queue_too_deep_for_a_path_floods_no_log(queue: tuple[Guarded, Path]) -> None:
+    guard, place = queue
+    here = os.open(place / "q1", os.O_RDONLY)
+    for _ in range(60):
+        os.mkdir("n" * 200, dir_fd=here)
+        below = os.open("n" * 200, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    assert guard.run().stderr == ""
+    assert ids(place) == (UID, GID, 0o700)
+
+
 def test_the_account_cannot_lead_root_out_of_its_queue(queue: tuple[Guarded, Path]) -> None:
     """It swaps directories for links to root's own, while root gives everything back."""
     guard, place = queue

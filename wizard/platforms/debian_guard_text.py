@@ -100,14 +100,15 @@ socket() {
 # A directory that is the account's with all in it: the queue. It is looked through only where
 # the directory itself is wrong. The account could put links in the way of a chown by root, so the
 # directories are taken away first, from the top down, and given back last, from the bottom up.
+# What lies so deep that a path could not name it stays as it is.
 account() {
 	[ -d "$1" ] && [ ! -L "$1" ] || return 0
 	mine "$1" && return 0
 	if [ "$mode" != --check ]; then
 		guarded || return 0
-		find "$1" -xdev -type d -exec chown -h root:root {} \\; -exec chmod 00700 {} \\;
-		find "$1" -xdev -type f -links 1 -exec chown -h "$user:$group" {} +
-		find "$1" -xdev -depth -type d -exec chown -h "$user:$group" {} +
+		find "$1" -maxdepth 15 -xdev -type d -exec chown -h root:root {} \\; -exec chmod 00700 {} \\;
+		find "$1" -maxdepth 15 -xdev -type f -links 1 -exec chown -h "$user:$group" {} +
+		find "$1" -maxdepth 15 -xdev -depth -type d -exec chown -h "$user:$group" {} +
 		mine "$1" || return 0
 	fi
 	tell "$user:$group with all in it: $1"
