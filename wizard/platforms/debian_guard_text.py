@@ -106,7 +106,8 @@ account() {
 	mine "$1" && return 0
 	if [ "$mode" != --check ]; then
 		guarded || return 0
-		find "$1" -maxdepth 15 -xdev -type d -exec chown -h root:root {} \\; -exec chmod 00700 {} \\;
+		find "$1" -maxdepth 15 -xdev -type d \\
+			-exec chown -h root:root {} \\; -exec chmod 00700 {} \\;
 		find "$1" -maxdepth 15 -xdev -type f -links 1 -exec chown -h "$user:$group" {} +
 		find "$1" -maxdepth 15 -xdev -depth -type d -exec chown -h "$user:$group" {} +
 		mine "$1" || return 0
