@@ -17,6 +17,10 @@ QUIET = ("-O", "LogLevel=0")
 "So that root leaves no trace in the log that is judged; an ordinary user cannot ask for it."
 MAP_FAULT = re.compile(r'^[>\s]*(?P<said>\S+ map "(?P<name>[^"]+)": .*)$')
 MAP_ANSWER = re.compile(r"map_lookup: (?P<name>\S+) \(.*\((?P<code>\d+)\)$")
+NOT_OPEN = re.compile(r'^[>\s]*Map named "(?P<name>[^"]+)" not open$')
+"What Sendmail says of an optional map (-o) that is not there."
+OUTDATED = re.compile(r"Warning: alias database \S+ out of date\n")
+"Said in the midst of an answer, where the text was edited and newaliases not run yet."
 ALIAS_FAULT = re.compile(r"(?P<said>WARNING: cannot open alias database (?P<path>[^\s;]+).*)")
 NO_CF = re.compile(r"sendmail\.cf: line 0: cannot open")
 UNSAFE_PATH = "MapInUnsafeDirPath"
@@ -58,14 +62,30 @@ def _closed_maps(looking: Looking) -> Evidence:
     A look-up alone does not tell of directories that others may write: Sendmail minds them in the
     daemon's children, and not where an ordinary user asks.
     """
-    names = [m.name for m in looking.cf.maps if m.path]
+    maps = {m.name: m for m in looking.cf.maps if m.path}
+    names = list(maps)
     bad = looking.unsafe("map ", UNSAFE_PATH)
+    absent = _absent(looking)
     for line in _asked(looking, names, known=bool(bad)):
-        if found := MAP_FAULT.match(line):
+        if (found := NOT_OPEN.match(line)) and found["name"] in names:
+            if not (maps[found["name"]].optional and found["name"] in absent):
+                bad.append(f'map "{found["name"]}": Sendmail does not open it')
+        elif found := MAP_FAULT.match(line):
             bad.append(found["said"])
         elif (found := MAP_ANSWER.search(line)) and found["code"] != "0" and found["name"] in names:
             bad.append(f'map "{found["name"]}": a look-up ended with code {found["code"]}')
-    return bad, [f"{len(names)} maps: {', '.join(names)}"]
+    optional = [f"map {x}: {absent[x]}  optional (-o), and not there" for x in names if x in absent]
+    return bad, [f"{len(names)} maps: {', '.join(names)}", *optional]
+
+
+def _absent(looking: Looking) -> dict[str, str]:
+    """Names of maps whose file is not there, with that file. Raises Unreadable."""
+    host, start = looking.p.host, "map "
+    return {
+        role.removeprefix(start): path
+        for role, path in named_files(looking.cf)
+        if role.startswith(start) and not host.state(host.resolve(path)).exists
+    }
 
 
 def _closed_aliases(looking: Looking) -> Evidence:
@@ -91,10 +111,11 @@ def _asked(looking: Looking, names: list[str], *, known: bool) -> list[str]:
     looks = "".join(f"/map {name} {KEY}\n" for name in names)
     command = Command((p.platform.sendmail, *QUIET, "-bt"), stdin=looks.encode())
     done = p.host.probe(p.platform.as_account(p.target.uid, p.target.gid, command))
-    said = done.output.splitlines()
+    said = OUTDATED.sub("", done.output).splitlines()
     answered = {found["name"] for line in said if (found := MAP_ANSWER.search(line))}
     faulty = {found["name"] for line in said if (found := MAP_FAULT.match(line))}
-    silent = set(names) - answered - faulty
+    closed = {found["name"] for line in said if (found := NOT_OPEN.match(line))}
+    silent = set(names) - answered - faulty - closed
     if known or not silent:
         return said
     if NO_CF.search(done.output):
