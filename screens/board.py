@@ -52,6 +52,11 @@ class Entry(Struct, frozen=True):
         """It blocks, warns or was accepted."""
         return self.result is not None and attention(self.result)
 
+    @property
+    def worth_reading(self) -> bool:
+        """It needs attention, or has something to say that needs none."""
+        return self.needs_attention or (self.result is not None and bool(self.result.findings))
+
 
 class Tally(Struct, frozen=True):
     """How many of what."""

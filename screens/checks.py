@@ -120,7 +120,7 @@ class ChecksScreen(StepScreen):
             self._point()
         if self._folded:
             entries = self.app.board.entries()
-            self._kept |= {one.check_id for one in entries if one.needs_attention}
+            self._kept |= {one.check_id for one in entries if one.worth_reading}
         shown = self._kept if self._folded else None
         rows = (
             [] if self.app.reviews_plan else check_rows(self.app.board, self.app.put_right, shown)

@@ -136,8 +136,8 @@ class VerifyScreen(StepScreen):
         view = self.app.run_view
         if not view.started and not view.proofs:
             return say((self.session.why_not, Tone.WARN))
-        parts = [proof_sums(view.proofs.values())] if view.proofs else []
-        if counting := countdown_content(view, self.app.clock()):
+        parts = [proof_sums(view.proofs.values(), self.wide)] if view.proofs else []
+        if counting := countdown_content(view, self.app.clock(), self.wide):
             parts.append(counting)
         else:
             sign = phase_sign(view.phase)

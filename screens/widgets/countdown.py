@@ -10,13 +10,12 @@ from screens.words import Tone, clock
 from wizard.model import Phase
 
 
-def countdown_content(view: RunView, now: float) -> Content:
-    """`undoes itself in 9:12 unless you keep it`; nothing where nobody waits."""
+def countdown_content(view: RunView, now: float, wide: bool = True) -> Content:
+    """`undoes itself in 9:12 unless you keep it`, shorter where room is dear; empty elsewhere."""
     if view.phase is not Phase.AWAITING_CONFIRMATION:
         return say("")
     if not view.deadline:
         return say(("k keeps it, u undoes it", Tone.WARN))
     left = clock(view.deadline - now)
-    return say(
-        "undoes itself in ", (f" {left} ", "bold $chip-text on $countdown"), " unless you keep it"
-    )
+    chip = (f" {left} ", "bold $chip-text on $countdown")
+    return say("undoes itself in ", chip, " unless you keep it" if wide else " unless kept")

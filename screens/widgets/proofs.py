@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from textual.content import Content
 
@@ -33,8 +33,10 @@ def proof_rows(view: RunView, width: int, running: bool) -> list[Row]:
     return rows
 
 
-def proof_sums(proofs: Iterable[Proof]) -> Content:
-    """`21 proven · 2 unproven · 1 failed`."""
+def proof_sums(proofs: Collection[Proof], wide: bool) -> Content:
+    """`21 proven · 2 unproven · 1 failed`; signs instead of words where room is dear."""
+    if not wide:
+        return _signs(proofs)
     outcomes = [proof.outcome for proof in proofs]
     proven = outcomes.count(Outcome.PASS)
     unproven = outcomes.count(Outcome.SKIPPED)
@@ -54,7 +56,7 @@ def first_failed(view: RunView) -> str:
     return min(failed, key=lambda one: order.index(area_of(one.id))).id if failed else ""
 
 
-def _signs(proofs: list[Proof]) -> Content:
+def _signs(proofs: Collection[Proof]) -> Content:
     """`✔ 4  - 1`, each only where there is one."""
     told = []
     for outcome in (Outcome.FOUND, Outcome.UNKNOWN, Outcome.PASS, Outcome.SKIPPED):

@@ -37,9 +37,10 @@ def opens(line: SmtpLine) -> bool:
 
 
 def peer(session: list[SmtpLine]) -> str:
-    """Whom the last session speaks to, `127.0.0.1 25`; empty where there is none."""
+    """Whom the last session speaks to, `127.0.0.1 25` or `[::1]:465`; empty where there is none."""
     last = next((line.text for line in reversed(session) if opens(line)), "")
-    return last.removeprefix("telnet ").removeprefix("openssl s_client ")
+    words = last.split()
+    return " ".join(words[-1:] if "-connect" in words else words[-2:])
 
 
 def _joined(session: list[SmtpLine]) -> Iterator[SmtpLine]:

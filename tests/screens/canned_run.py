@@ -63,7 +63,7 @@ DETAIL = (
 PROOFS = (
     (
         "child.identity",
-        "The children that answer are unprivileged, for good",
+        "The child at 127.0.0.1:25 is unprivileged, for good",
         "uids 988, groups 988",
     ),
     ("message.relayed", "A whole message reached the next hop", "6AM6gMHq031878 → hub.example.net"),

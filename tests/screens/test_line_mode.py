@@ -54,7 +54,7 @@ def test_from_the_host_to_kept() -> None:
     assert "+define(`confRUN_AS_USER', `sendmail:sendmail')dnl" in said
     assert "every step can be undone" in said
     assert "250 2.0.0 6AM6gMHq031878 Message accepted" in said
-    assert "proven: The children that answer are unprivileged" in said
+    assert "proven: The child at 127.0.0.1:25 is unprivileged" in said
     assert "undoes itself in" in said
 
 

@@ -91,9 +91,9 @@ class Sessions:
     def _identity(self, talk: Talk) -> None:
         target, where = self._p.target, talk.endpoint.address
         restored = target.purpose == "restore"
-        title = f"The child that answers at {where} is unprivileged, for good"
+        title = f"The child at {where} is unprivileged, for good"
         if restored:
-            title = f"The child that answers at {where} is root's again"
+            title = f"The child at {where} is root's again"
         proof_id = self._id("child.identity", talk)
         if talk.ids is None:
             reason = talk.unseen or f"no session: {talk.problem}"
