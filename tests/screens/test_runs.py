@@ -48,7 +48,7 @@ async def test_the_proof_marks_the_child_that_serves_it() -> None:
 async def test_a_failed_proof_says_what_it_means() -> None:
     async with stage(held_at(canned_run.proven(failed=True))) as on:
         await on.press(*APPLY)
-        assert "✖ 1 failed" in on.text
+        assert "✖ 1  ✔ 12" in on.text
         assert "Mail is accepted and then queued for ever" in on.text
         await on.press("e")
         assert "hash map [mailertable]: unsafe" in on.text
