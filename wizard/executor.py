@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from wizard.errors import Drift, StepdownError
 from wizard.events import JournalRecord, OpState, Output, Progress, Saved
+from wizard.facts.queues import in_one_queue
 from wizard.host.base import HostReader, HostWriter
 from wizard.host.scratch import Scratch
 from wizard.journal import Journal
@@ -163,10 +164,12 @@ class Executor:
 
     def _placed(self, op: Gate) -> tuple[Command, Scratch | None]:
         """The command with its candidate in a directory that root alone may write."""
-        if not op.candidate and not any(SCRATCH in word for word in op.command.argv):
+        apart = any(SCRATCH in word for word in op.command.argv)
+        if not op.candidate and not apart:
             return op.command, None
         scratch = Scratch()
         content = self._planned_content(op.candidate) if op.candidate else b""
+        content = in_one_queue(content) if apart else content
         path = scratch.put("candidate.cf", content)
         argv = tuple(
             word.replace(CANDIDATE, path).replace(SCRATCH, scratch.path) for word in op.command.argv
@@ -174,9 +177,10 @@ class Executor:
         return replace(op.command, argv=argv), scratch
 
     def _planned_content(self, path: str) -> bytes:
-        """What the path holds when all is done: the last content planned for it."""
+        """What the path holds when all is done: the last content planned for it, or what it has."""
         writes = (op for step in self._plan.steps for op in step.ops if isinstance(op, WriteFile))
-        return [op.content for op in writes if op.path == path][-1]
+        planned = [op.content for op in writes if op.path == path]
+        return planned[-1] if planned else self._host.state(path, content=True).content or b""
 
     def _await(self, step: Step, op: Await) -> None:
         came = wait_for(op, self._host, lambda text: self._say(step, text))

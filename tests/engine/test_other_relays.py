@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.engine.relay import PLAN, PROBE, Relay, Whole
+from tests.engine.relay import PLAN, PROBE, QUEUE, Relay, Whole
 from tests.lab.opening import open_or_skip
 
 pytestmark = pytest.mark.lab
@@ -135,6 +135,38 @@ def test_a_cf_behind_a_link(relay: Relay) -> None:
     relay.said("/bin/sh", "-c", linked, "sh", "/etc/mail/sendmail.cf")
     there_and_back(relay)
     assert relay.lab.manifest("/etc/mail")["/etc/mail/sendmail.cf"].kind == "symlink"
+
+
+QUEUES = """
+cd /etc/mail; Q=/var/spool/mqueue
+sed -i 's,^MAILER_DEFINITIONS,define(`QUEUE_DIR'"'"'\\, `/var/spool/mqueue/q*'"'"')dnl\\n'\\
+'QUEUE_GROUP(`slow'"'"'\\, `P=/var/spool/mqueue/slow\\, R=2'"'"')dnl\\n&,' sendmail.mc
+mkdir -p $Q/q1 $Q/q2 $Q/slow/df $Q/slow/xf /srv/q3 /srv/qf
+mount -t tmpfs -o mode=700 none $Q/q2
+ln -s /srv/q3 $Q/q3; ln -s /srv/qf $Q/slow/qf
+chown -R smmta:smmsp $Q/q1 $Q/q2 $Q/slow /srv/q?
+chmod 2750 $Q/q? $Q/slow $Q/slow/?f /srv/q?
+make >/dev/null; /etc/init.d/sendmail restart
+grep '^O QueueDirectory=.*q.$' sendmail.cf; grep '^Qslow, P=/var' sendmail.cf
+"""
+
+
+def test_queues_in_many_places(relay: Relay) -> None:
+    """A wildcard, a group, a file system of its own, and links to queues elsewhere."""
+    kept = ("/etc/mail/sendmail.mc", "/etc/mail/sendmail.cf", "/root")
+    relay.said("cp", "--archive", *kept)
+    relay.said("/bin/bash", "-ec", QUEUES)
+    relay.make_plan()
+    assert "Done: proven" in relay.apply()
+    assert relay.document(0, "verify", *PROBE)["verdict"] == "proven"
+    assert relay.document(0, "audit")["verdict"] == "well"
+    assert not relay.said("find", "-L", QUEUE, "!", "-user", "sendmail")
+    relay.rollback()
+    assert not relay.said("find", "-L", QUEUE, "-mindepth", "1", "!", "-user", "smmta")
+    undo = (
+        "cd /var/spool/mqueue; umount q2; rm -r q? slow /srv/q?; cp -a /root/sendmail.?? /etc/mail"
+    )
+    relay.said("/bin/sh", "-ec", f"{undo}; /etc/init.d/sendmail restart")
 
 
 def test_switching_by_reload(relay: Relay) -> None:

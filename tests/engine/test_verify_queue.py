@@ -144,6 +144,12 @@ FAULTS = {
         "chown sendmail:sendmail $df; chmod 640 $df; rm -f $Q/tf*",
         {"queue.owned": "cannot be read", "queue.run": "readqf: cannot open"},
     ),
+    "a qf of root's where another file system brings in a queue": (
+        "sed -i.kept 's,^O QueueDirectory=.*,&/q*,' /etc/mail/sendmail.cf; mkdir $Q/q1 $Q/q2; "
+        "mount -t tmpfs none $Q/q2; echo V8 > $Q/q2/qf6AMDsMsI001449; chown sendmail: $Q/q?",
+        "umount $Q/q2; rmdir $Q/q?; mv /etc/mail/sendmail.cf.kept /etc/mail/sendmail.cf",
+        {"queue.owned": "/q2/qf6AMDsMsI001449  owner 0:0"},
+    ),
     "a queue that is root's": (
         "chown root $Q",
         "chown sendmail $Q",

@@ -34,6 +34,24 @@ def test_the_parent_of_a_wildcard_goes_along_where_it_holds_queues_only() -> Non
     assert roots(f"{MQUEUE}/q*", files) == (MQUEUE,)
 
 
+def test_a_queue_group_beside_a_wildcard_is_a_queue_like_any_other() -> None:
+    files = {MQUEUE: DIRECTORY, f"{MQUEUE}/q1": DIRECTORY, f"{MQUEUE}/slow": DIRECTORY}
+    assert roots(f"{MQUEUE}/q*", files, f"Qslow, P={MQUEUE}/slow, R=2\n") == (MQUEUE,)
+
+
+def test_a_part_of_a_split_queue_behind_a_link_is_re_owned_where_it_is() -> None:
+    files = {MQUEUE: DIRECTORY, f"{MQUEUE}/qf": link("/data/qf"), "/data/qf": DIRECTORY}
+    files |= {f"{MQUEUE}/df": DIRECTORY}
+    assert roots(MQUEUE, files) == ("/data/qf", MQUEUE)
+
+
+def test_another_file_system_below_a_queue_is_told_by_itself() -> None:
+    """What keeps to one file system would pass it by; it is re-owned before what holds it."""
+    files = {MQUEUE: DIRECTORY, f"{MQUEUE}/q1": DIRECTORY, f"{MQUEUE}/q2": DIRECTORY}
+    files["/proc/self/mountinfo"] = text(f"9 1 0:5 / {MQUEUE}/q2 rw - tmpfs none rw\n")
+    assert roots(f"{MQUEUE}/q*", files) == (f"{MQUEUE}/q2", MQUEUE)
+
+
 def test_a_neighbour_in_the_parent_keeps_it_out() -> None:
     files = {MQUEUE: DIRECTORY, f"{MQUEUE}/q1": DIRECTORY, f"{MQUEUE}/others": DIRECTORY}
     assert roots(f"{MQUEUE}/q*", files) == (f"{MQUEUE}/q1",)

@@ -143,8 +143,12 @@ def tree_change(c: Comparing, op: SetMetaTree, step: str) -> list[Change]:
 
 
 def _entries(c: Comparing, op: SetMetaTree, step: str) -> list[Change]:
-    """Entries of another owner. A queue run takes one that is gone while we look in its stride."""
-    argv = (FIND, op.path, "-xdev", "!", "-user", str(op.uid), "-printf", "%p\\t%U\\t%G\\t%m\\n")
+    """Entries of another owner. A queue run takes one that is gone while we look in its stride.
+
+    A link is nobody's to open: what it leads to is a tree of its own.
+    """
+    ours = ("-xdev", "!", "-type", "l", "!", "-user", str(op.uid))
+    argv = (FIND, op.path, *ours, "-printf", "%p\\t%U\\t%G\\t%m\\n")
     done = c.host.probe(Command(argv, ok_codes=(0, 1)))
     rows = [line.split("\t") for line in done.stdout.decode("utf-8", "replace").splitlines()]
     why = "an entry that is not the account's is never run, and nothing is logged"

@@ -18,6 +18,9 @@ DEFAULT = "/var/spool/mqueue"
 SPLIT = ("qf", "df", "xf")
 SHARED = ("/", "/var", "/var/spool", "/var/mail", "/var/lib", "/home", "/srv", "/opt", "/data")
 "Never a queue's own, whatever a pattern says."
+MOUNTS = "/proc/self/mountinfo"
+OCTAL = re.compile(r"\\([0-7]{3})")
+GROUP_ELSEWHERE = re.compile(rb"^(Q[^\n]*?),\s*P\w*\s*=[^,\n]*", re.MULTILINE)
 GROUP_PATH = re.compile(r"(?:P|Path)\s*=\s*([^,\s]+)", re.IGNORECASE)
 
 
@@ -27,7 +30,7 @@ def gather(host: HostReader, cf: Cf, cf_text: str) -> Queues:
     directories = [d for pattern in patterns for d in _expand(host, pattern)]
     if not directories:
         raise Unreadable(f"{', '.join(patterns)}: no such queue directory")
-    roots = _outermost(_roots(host, patterns, directories))
+    roots = _outermost(host, _roots(host, patterns, directories))
     return Queues(roots, tuple(directories), sum(host.count(root) for root in roots))
 
 
@@ -37,6 +40,14 @@ def group_paths(cf_text: str) -> list[str]:
     return [found.group(1) for line in lines if (found := GROUP_PATH.search(line))]
 
 
+def in_one_queue(cf: bytes) -> bytes:
+    """The cf for a look from a queue directory of its own: no queue group lies outside it.
+
+    Sendmail refuses a group whose path is not below QueueDirectory.
+    """
+    return GROUP_ELSEWHERE.sub(rb"\1", cf)
+
+
 def _roots(host: HostReader, patterns: list[str], directories: list[QueueDirectory]) -> list[str]:
     """Directories to re-own, links followed: each queue directory, and what only holds those.
 
@@ -44,12 +55,13 @@ def _roots(host: HostReader, patterns: list[str], directories: list[QueueDirecto
     article's `chown -R`; the parent of /var/spool/mqueue* holds other people's directories.
     """
     roots = [host.resolve(d.path) for d in directories]
-    for pattern in patterns:
-        parent, last = dirname(pattern), basename(pattern)
-        if "*" not in last or parent in SHARED:
-            continue
+    below = [host.resolve(f"{d.path}/{name}") for d in directories for name in d.subdirectories]
+    roots += [path for path in below if not any(path.startswith(f"{root}/") for root in roots)]
+    known = {d.path for d in directories}
+    parents = {dirname(pattern) for pattern in patterns if "*" in basename(pattern)}
+    for parent in sorted(parents - set(SHARED)):
         names = host.listdir(parent)
-        if names and all(fnmatchcase(name, last) for name in names):
+        if names and all(f"{parent}/{name}" in known for name in names):
             roots.append(host.resolve(parent))
     return [normpath(root) for root in roots]
 
@@ -70,8 +82,20 @@ def _expand(host: HostReader, pattern: str) -> list[QueueDirectory]:
     return found
 
 
-def _outermost(paths: list[str]) -> tuple[str, ...]:
+def _outermost(host: HostReader, paths: list[str]) -> tuple[str, ...]:
+    """Those that no other one holds; before them what another file system brings in below one.
+
+    What keeps to one file system, as `find -xdev`, must be told of each. The inner one comes
+    first: the walk through the outer one changes it too.
+    """
     unique = sorted(set(paths))
-    return tuple(
-        p for p in unique if not any(p != other and p.startswith(other + "/") for other in unique)
-    )
+    held = {p for p in unique if any(p.startswith(f"{other}/") for other in unique)}
+    apart = held & _mount_points(host) if held else set()
+    return (*sorted(apart, reverse=True), *(p for p in unique if p not in held))
+
+
+def _mount_points(host: HostReader) -> set[str]:
+    """Blanks in their names are octal (proc(5)); none where there is no such table."""
+    lines = host.state(MOUNTS, content=True).text().splitlines()
+    words = [line.split()[4] for line in lines if len(line.split()) > 4]
+    return {OCTAL.sub(lambda found: chr(int(found[1], 8)), word) for word in words}

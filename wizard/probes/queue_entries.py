@@ -65,13 +65,13 @@ def paths_of(found: Queues) -> tuple[str, ...]:
 
 
 def waiting_entries(host: HostReader, cf: Cf) -> tuple[str, ...]:
-    """Paths of some qf files that wait, the newest first. Raises Unreadable.
+    """Paths of some qf files that wait, links resolved, the newest first. Raises Unreadable.
 
     A queue id begins with its time, so that a name tells which is newer (op guide, 5.8.1).
     """
     names = [
         (name, directory)
-        for directory in paths_of(queue_of(host, cf))
+        for directory in map(host.resolve, paths_of(queue_of(host, cf)))
         for name in host.listdir(directory)
         if name.startswith("qf")
     ]
@@ -110,12 +110,15 @@ def lost(host: HostReader, path: str) -> bool:
     return host.state(f"{dirname(path)}/Q{basename(path)[1:]}").exists
 
 
-def offenders(host: HostReader, roots: tuple[str, ...], uid: int) -> tuple[list[Offender], int]:
+def offenders(
+    host: HostReader, directories: tuple[str, ...], uid: int
+) -> tuple[list[Offender], int]:
     """Queue files of another owner or writable by others; some of them, and how many.
 
-    A whole queue is walked. What comes and goes meanwhile is no fault: so each is looked at again.
+    Of the directories alone in which Sendmail looks, on whatever file system each is. What comes
+    and goes meanwhile is no fault: so each is looked at again.
     """
-    found, total = _walk(host, roots, uid)
+    found, total = _walk(host, directories, uid)
     if not found:
         return [], 0
     time.sleep(SETTLES)
@@ -123,11 +126,11 @@ def offenders(host: HostReader, roots: tuple[str, ...], uid: int) -> tuple[list[
     return still, max(len(still), total - len(found) + len(still))
 
 
-def _walk(host: HostReader, roots: tuple[str, ...], uid: int) -> tuple[list[Offender], int]:
+def _walk(host: HostReader, directories: tuple[str, ...], uid: int) -> tuple[list[Offender], int]:
     names = [w for kind in ("qf", "df", "xf", "hf") for w in ("-o", "-name", f"{kind}*")][1:]
     wrong = ("(", "!", "-user", str(uid), "-o", "-perm", "/022", ")")
     told = ("-printf", r"%m %U %G %p\0")
-    argv = (FIND, *roots, "-xdev", "-type", "f", "(", *names, ")", *wrong, *told)
+    argv = (FIND, *directories, "-maxdepth", "1", "-type", "f", "(", *names, ")", *wrong, *told)
     done = host.probe(Command(argv, timeout=300, ok_codes=(0, 1), keep=SOME))
     said = done.stderr.decode("utf-8", "replace").splitlines()
     serious = [line for line in said if not line.endswith("No such file or directory")]

@@ -48,7 +48,7 @@ def prove(p: Proving) -> None:
             p.prove(proof_id, Outcome.SKIPPED, f"Unproven: {title}", reason)
         return
     found = queue_of(p.host, p.cf())
-    _owned(p, found.roots, found.entries)
+    _owned(p, paths_of(found), found.entries)
     log = LogWatch(p.host, p.platform)
     ran = _empty_runs(p)
     waiting = Waiting(p, log)
@@ -59,9 +59,9 @@ def prove(p: Proving) -> None:
     process_proofs.delivery(p, waiting.tried)
 
 
-def _owned(p: Proving, roots: tuple[str, ...], entries: int) -> None:
-    roots = tuple(p.host.resolve(root) for root in roots)
-    bad, total = offenders(p.host, roots, p.target.uid)
+def _owned(p: Proving, directories: tuple[str, ...], entries: int) -> None:
+    resolved = dict.fromkeys(p.host.resolve(path) for path in directories)
+    bad, total = offenders(p.host, tuple(resolved), p.target.uid)
     evidence = [_offence(p, one) for one in bad[:SHOWN]]
     if total > SHOWN:
         evidence.append(f"and {total - SHOWN:,} more")
@@ -69,7 +69,7 @@ def _owned(p: Proving, roots: tuple[str, ...], entries: int) -> None:
         "queue.owned",
         Outcome.FOUND if bad else Outcome.PASS,
         OWNED,
-        tuple(evidence) or tuple(f"{root}: {entries:,} files" for root in roots),
+        tuple(evidence) or (f"{entries:,} files: {', '.join(resolved)}",),
         f"Such mail waits for ever, or is lost to the queue. {UNDO}",
     )
 

@@ -91,13 +91,13 @@ def _candidate_accepted(p: Planning) -> Planned | None:
 
 
 def _candidate_speaks(p: Planning) -> Planned:
-    named, candidate = _candidate(p)
+    candidate = _candidate(p)[1] or p.host.resolve(p.platform.cf_path)
     doors = p.facts.doors
     offered = doors.offers if isinstance(doors, Doors) else ()
     milters = [one.role for one in doors.milters] if isinstance(doors, Doors) else []
     tls = "STARTTLS" in offered
     elsewhere = ("-O", f"QueueDirectory={SCRATCH}")
-    argv = (p.platform.sendmail, "-C", named, *elsewhere, "-bs")
+    argv = (p.platform.sendmail, "-C", CANDIDATE, *elsewhere, "-bs")
     asked = f"EHLO stepdown.test\r\nMAIL FROM:<>\r\nRCPT TO:<{_address(p)}>\r\nRSET\r\nQUIT\r\n"
     command = Command(argv, stdin=asked.encode(), smtp=True)
     also = [*milters, *(["STARTTLS"] if tls else [])]

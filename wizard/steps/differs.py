@@ -79,7 +79,8 @@ def foreign(p: Planning, root: str) -> str:
         return root
     not_its = ("(", "!", "-user", str(p.account.uid), "-o", "!", "-group", str(p.account.gid), ")")
     closed = ("(", *("-type", "d", "!", "-perm", "-0700"), ")")
-    argv = ("/usr/bin/find", root, "-xdev", "(", *not_its, "-o", *closed, ")", "-print", "-quit")
+    files = ("-xdev", "!", "-type", "l")
+    argv = ("/usr/bin/find", root, *files, "(", *not_its, "-o", *closed, ")", "-print", "-quit")
     done = p.host.probe(Command(argv, ok_codes=(0, 1)))
     return done.stdout.decode("utf-8", "replace").strip()
 
