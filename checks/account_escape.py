@@ -53,7 +53,7 @@ def account_escape(subject: Subject) -> Verdict:
     uid, gid = _ids(accounts, choices)
     passages = trusted.passages
     if accounts.user(choices.user) is None or choices.purpose == "repair":
-        passages = tuple(_planned(one, directory, gid) for one in passages)
+        passages = tuple(_planned(one, directory, uid, gid) for one in passages)
     found = held(passages, uid, gid)
     files, directories = looked_at(trusted.passages)
     title = f"Nothing that root reads or runs is {choices.user}'s to write"
@@ -75,11 +75,11 @@ def _ids(accounts: Accounts, choices: Choices) -> tuple[int, int]:
     return _NOBODY if uid is None else uid, _NOBODY if gid is None else gid
 
 
-def _planned(one: Passage, directory: str, gid: int) -> Passage:
+def _planned(one: Passage, directory: str, uid: int, gid: int) -> Passage:
     """The way as the plan leaves it: the configuration directory, and alias files elsewhere."""
     aliases = "aliases" in one.role
     parts = tuple(
-        (path, _mended(state, gid) if _mends(path, state, directory, aliases) else state)
+        (path, _mended(state, uid, gid) if _mends(path, state, directory, aliases) else state)
         for path, state in one.parts
     )
     return replace(one, parts=parts)
@@ -92,10 +92,13 @@ def _mends(path: str, state: FileState, directory: str, aliases: bool) -> bool:
     return state.kind is Kind.DIRECTORY and below
 
 
-def _mended(state: FileState, gid: int) -> FileState:
-    """As wizard/steps/mail_directory.py leaves it: a directory becomes root's, a file stays."""
-    uid = 0 if state.kind is Kind.DIRECTORY else state.uid
-    return replace(state, uid=uid, gid=gid, mode=state.mode & ~_WRITE)
+def _mended(state: FileState, uid: int, gid: int) -> FileState:
+    """As wizard/steps/mail_directory.py leaves it: a directory becomes root's, a file stays.
+
+    Unless it is the account's, which a repair gives back to root.
+    """
+    roots = state.kind is Kind.DIRECTORY or state.uid == uid
+    return replace(state, uid=0 if roots else state.uid, gid=gid, mode=state.mode & ~_WRITE)
 
 
 def _finding(subject: Subject, accounts: Accounts, found: list[Held]) -> Finding:

@@ -111,6 +111,10 @@ CASES = (
         "repair mends too",
         _with_account(on(way(CF, mail=directory(0o755, 990)), purpose="repair")),
     ),
+    passes(
+        "a file that repair gives back",
+        _with_account(on(way(CF, sendmail_cf=FileState(Kind.FILE, 0o644, 990)), purpose="repair")),
+    ),
     finds(
         "what repair does not mend",
         _with_account(

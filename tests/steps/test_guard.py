@@ -118,7 +118,7 @@ def test_check_tells_and_changes_nothing(guard: Guarded) -> None:
     assert (guard.run("--check").returncode, guard.run("--check").stdout) == (0, "")
 
 
-@pytest.mark.parametrize("run_as", ["", "nobody:nogroup", "games2:games"])
+@pytest.mark.parametrize("run_as", ["", "nobody:nogroup", "games2:games", "5:61", "50"])
 def test_without_run_as_user_it_does_nothing_and_cries_once(tmp_path: Path, run_as: str) -> None:
     found = guard_over(tmp_path, run_as)
     (found.mail / "access.db").write_text("x")
@@ -134,7 +134,7 @@ def test_without_run_as_user_it_does_nothing_and_cries_once(tmp_path: Path, run_
     assert (done.returncode, "nothing is guarded" in done.stdout) == (1, True)
 
 
-@pytest.mark.parametrize("run_as", ["games", "games:games", "games.games  "])
+@pytest.mark.parametrize("run_as", ["games", "games:games", "games.games  ", "5:60", "5"])
 def test_each_way_to_write_run_as_user_is_understood(tmp_path: Path, run_as: str) -> None:
     assert guard_over(tmp_path, run_as).run("--check").returncode in (0, 1)
     assert "nothing is guarded" not in guard_over(tmp_path, run_as).run("--check").stdout

@@ -161,9 +161,21 @@ cry() {
 	printf '%s\\n' "$1" >"$cried"
 }
 
+# By name or by number, as Sendmail takes them.
 guarded() {
-	value=$(sed -n 's/^O[[:space:]]\\{1,\\}RunAsUser[[:space:]]*=[[:space:]]*//p' "$cf" | tail -n 1)
-	case ${value%%[[:space:]]*} in "$user" | "$user:$group" | "$user.$group") return 0 ;; esac
+	set_to='^O[[:space:]]\\{1,\\}RunAsUser[[:space:]]*=[[:space:]]*'
+	value=$(sed -n "s/$set_to//Ip" "$cf" 2>/dev/null | tail -n 1)
+	value=${value%%[[:space:]]*}
+	who=${value%%[:./]*}
+	which=${value#"$who"}
+	case $who in
+	"") return 1 ;;
+	"$user" | "$(id -u "$user" 2>/dev/null)") ;;
+	*) return 1 ;;
+	esac
+	case ${which#[:./]} in
+	"" | "$group" | "$(getent group "$group" | cut -d: -f3)") return 0 ;;
+	esac
 	return 1
 }
 
