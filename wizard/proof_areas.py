@@ -8,7 +8,10 @@ AREAS = (
         ("smtp", "child", "message", "ehlo", "starttls", "milters", "daemon.ports", "sessions"),
     ),
     ("Who runs", ("master", "delivery", "runner", "msp", "pid", "control", "processes")),
-    ("What the account can reach", ("maps", "aliases", "classes", "files", "keys", "status")),
+    (
+        "What the account can reach",
+        ("maps", "aliases", "classes", "files", "keys", "status", "logins"),
+    ),
     ("The queue", ("queue",)),
     ("That it stays", ("cf", "daemon", "living", "account", "escape", "guard", "guarded")),
     ("The log", ("log",)),

@@ -12,6 +12,7 @@ T = TypeVar("T")
 SECRETS = (
     re.compile(rb"""(?i)(["']P[:=])([^"'\n]+)"""),
     re.compile(rb"""(?i)((?<![\w/.])(?:password|passwd|secret|bindpw)\b["'\s:=,]+)([^\s"'`]+)"""),
+    re.compile(rb"""(?im)^(\s*(?:sql_passwd|ldapdb_pw)\s*:\s*)(\S[^\n]*)"""),
     re.compile(rb"""(\s-w\s*|LDAPDefaultSpec[^\n]*?\s-P\s*)([^\s"'`]+)"""),
     re.compile(
         rb"""(?i)((?:passw(?:or)?d|secret|token|bindpw|pwd|api_?key|\bpass)[\w-]{0,20}["']?=\s?["']?)"""
@@ -26,8 +27,8 @@ SECRETS = (
         rb"""(\bcurl\b[^\n]{0,300}?\s(?:-u|--user)[\s=]["']?[^\s:]{1,100}:)([^\s"'`;|&\\]+)"""
     ),
 )
-"""What is scrubbed: the P of AuthInfo entries, an LDAP bind secret, and passwords as crontabs and
-aliases that run programs have them: in variables, options and addresses."""
+"""What is scrubbed: the P of AuthInfo entries, an LDAP bind secret, SASL's own passwords, and those
+that crontabs and aliases that run programs have: in variables, options and addresses."""
 
 
 def scrub(content: bytes) -> bytes:

@@ -21,8 +21,8 @@ MILTER, SSL_CERT = 107, 110
 OPEN = FileState(Kind.DIRECTORY, 0o755)
 
 
-def directory(mode: int, uid: int = 0, gid: int = 0) -> FileState:
-    return FileState(Kind.DIRECTORY, mode, uid, gid)
+def directory(mode: int, uid: int = 0, gid: int = 0, **more: Any) -> FileState:
+    return FileState(Kind.DIRECTORY, mode, uid, gid, **more)
 
 
 def file(mode: int, uid: int = 0, gid: int = 0, **more: Any) -> FileState:

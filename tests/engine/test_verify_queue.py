@@ -203,6 +203,16 @@ FAULTS = {
         "chmod 660 /var/lib/sendmail/dead.letter",
         {"status.files": "DeadLetterDrop: /var/lib/sendmail/dead.letter"},
     ),
+    "passwords that only group sasl may have checked": (
+        "echo 'C{TrustAuthMech}PLAIN' > /root/auth; cp -a /etc/mail/sendmail.cf /root; "
+        "cat /root/auth >> /etc/mail/sendmail.cf; mkdir -p /usr/lib/sasl2 /run/saslauthd; "
+        "echo 'pwcheck_method: saslauthd' > /usr/lib/sasl2/Sendmail.conf; "
+        "chmod 710 /run/saslauthd; python3 -c 'import socket; "
+        'socket.socket(socket.AF_UNIX).bind("/run/saslauthd/mux")\'; '
+        "chmod 777 /run/saslauthd/mux",
+        "cp -a /root/sendmail.cf /etc/mail; rm -r /run/saslauthd /usr/lib/sasl2/Sendmail.conf",
+        {"logins.work": "/run/saslauthd  owner 0:0, mode 0710: closed to sendmail"},
+    ),
     "a pid file that names another": (
         "cp /run/sendmail/mta/sendmail.pid /root; echo 1 > /run/sendmail/mta/sendmail.pid",
         "cat /root/sendmail.pid > /run/sendmail/mta/sendmail.pid",

@@ -1,9 +1,10 @@
-"""What the children must reach besides the queue: keys, milter sockets, and files elsewhere."""
+"""What the children must reach besides the queue: keys, sockets, logins, and files elsewhere."""
 
 from __future__ import annotations
 
 import re
 
+from wizard.facts import logins
 from wizard.facts.cf_model import Cf
 from wizard.facts.map_files import named_files
 from wizard.facts.model import Doors, Passage
@@ -39,6 +40,7 @@ def gather(host: HostReader, platform: Platform, cf: Cf) -> Doors:
         tuple(f"{m.name} {m.socket}" for m in cf.milters if not m.path),
         {f"milter {m.name}": m.flags for m in cf.milters},
         *_offers(host, platform, keys),
+        logins.gather(host, cf) if logins.configured(cf) else (),
     )
 
 

@@ -300,6 +300,8 @@ class Doors(Struct, frozen=True, tag="doors"):
     "What Sendmail answers to EHLO now, by `sendmail -bs`; empty where no key is named."
     unasked: str = ""
     "Why it could not be asked; empty where it was, or need not be."
+    logins: tuple[Passage, ...] = ()
+    "What SMTP AUTH asks (facts/logins), where the cf says anything of it."
 
 
 class Undoer(Struct, frozen=True):

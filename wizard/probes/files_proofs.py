@@ -13,6 +13,7 @@ from wizard.host.base import Unreadable
 from wizard.host.commands import TIMED_OUT
 from wizard.model import Kind, Outcome
 from wizard.plans import Command
+from wizard.probes import login_proofs
 from wizard.probes.account import QUIET
 from wizard.probes.identity import mail_processes
 from wizard.probes.proof import UNDO, Proving
@@ -28,7 +29,7 @@ LISTENS = "00010000"
 
 
 def prove(p: Proving) -> None:
-    """Tell `classes.read`, `files.readable`, `keys.usable`, `status.files` and `pid.file`."""
+    """Tell `classes.read`, `files.readable`, `keys.usable`, `status.files`, `pid.file` ..."""
     looking = Looking(p)
     tell(
         looking,
@@ -66,6 +67,7 @@ def prove(p: Proving) -> None:
         _pid_file,
     )
     _control_socket(looking)
+    login_proofs.prove(looking)
 
 
 def _classes(looking: Looking) -> Evidence:
