@@ -22,7 +22,7 @@ _WHY = (
     _ID,
     "Can the account read every file that the cf names?",
     rank=92,
-    needs=("doors", "cf", "map_files", "accounts"),
+    needs=("doors", "cf", "map_files", "accounts", "trusted"),
     severities=(Severity.BLOCKER,),
     why=_WHY,
     remedy="Move the file below /etc/mail, or open its directories to others: chmod o+x.",
@@ -44,12 +44,22 @@ def needs_files(subject: Subject) -> Verdict:
         else one
         for one in ways
     ]
-    findings = [_finding(one, account.directory) for one in ways if one.troubles]
+    first = [way(one, account) for one in _to_the_directory(facts)]
+    findings = [_finding(one, account.directory) for one in (*first, *ways) if one.troubles]
     elsewhere = len({one.path for one in known(facts.doors).files})
     summary = counted(len(ways), "file")
     if elsewhere:
         summary += f", {elsewhere} outside {account.directory}"
     return conclude(findings, "The account will read every file that the cf names", summary)
+
+
+def _to_the_directory(facts: Facts) -> list[Passage]:
+    """The way to the configuration directory: all below it is reached by the same."""
+    directory, cf = known(facts.map_files).directory, known(facts.cf).path
+    passages = (one for one in known(facts.trusted).passages if one.path == cf)
+    parts = next((one.parts for one in passages), ())
+    ends = [number for number, (path, _state) in enumerate(parts, 1) if path == directory]
+    return [Passage(directory, "directory of the cf", parts[: ends[0]])] if ends else []
 
 
 def _read(facts: Facts) -> list[Passage]:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from tests.checks.cases import Case, finds, judge, passes
-from tests.checks.doors import SSL_CERT, acl, directory, file, leading, relay
+from tests.checks.doors import CF, SSL_CERT, acl, directory, file, leading, relay
 from wizard.api import Subject
 from wizard.facts.cf_model import CfMap
-from wizard.facts.model import MapFile, MapFiles
+from wizard.facts.model import MapFile, MapFiles, Trusted
 from wizard.model import FileState, Kind, Severity
 
 CHECK = "needs.files"
@@ -32,8 +33,22 @@ def _here(end: FileState, *, optional: bool = False) -> Subject:
     return _relay(MapFile(HERE, "map access", end, HERE, end), optional=optional)
 
 
+def _under(etc: FileState) -> Subject:
+    subject = _relay()
+    way = leading(CF, "cf", file(0o644), {"etc": etc})
+    return replace(subject, facts=replace(subject.facts, trusted=Trusted((way,))))
+
+
 CASES = (
     passes("none", _relay()),
+    passes("below an open /etc", _under(directory(0o755))),
+    finds(
+        "below a closed /etc",
+        _under(directory(0o750)),
+        Severity.BLOCKER,
+        "/etc  root:root 0750",
+        "chmod o+x /etc",
+    ),
     passes("below /etc/mail, of smmsp", _here(file(0o640, 101, 104)), "1 file"),
     passes("below /etc/mail, root's alone", _here(file(0o600))),
     passes("optional, and absent", _here(FileState(Kind.ABSENT), optional=True)),

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.engine.relay import PROBE, QUEUE, Relay
-from tests.faults.fault import Effect, Fault
+from tests.engine.relay import PLAN, PROBE, QUEUE, Relay
+from tests.faults.fault import Effect, Fault, Foreseen, Seeded
 
 LOG = "/var/log/mail.log"
 LIBRARY_PATH = "/root/library.sh"
@@ -56,8 +56,10 @@ reload() {{
 class Bench:
     """A migrated relay with one message waiting, and how it looked when it was healthy."""
 
-    def __init__(self, relay: Relay) -> None:
+    def __init__(self, relay: Relay, owner: str) -> None:
+        """owner: of the queue and all in it."""
         self.relay = relay
+        self.owner = owner
         self.waiting = self._entries()
         relay.lab.write(LIBRARY_PATH, LIBRARY.encode())
 
@@ -92,7 +94,7 @@ class Bench:
         return self.relay.lab.run(["/bin/bash", "-c", self._lines(effect)]).returncode == 0
 
     @contextmanager
-    def seeded(self, fault: Fault) -> Iterator[None]:
+    def seeded(self, fault: Seeded) -> Iterator[None]:
         """The relay with the fault; healed again, and what it left in queue and log removed."""
         size = self.shell(f"stat -c %s {LOG}").strip()
         touched = [path.replace("{qf}", self.qf) for path in fault.touches]
@@ -112,7 +114,7 @@ class Bench:
         elif act:
             self.shell(str(act))
 
-    def _heal(self, fault: Fault, size: str) -> None:
+    def _heal(self, fault: Seeded, size: str) -> None:
         self.shell("give_back")
         self._do(fault.heal)
         if fault.reloads:
@@ -120,7 +122,7 @@ class Bench:
         left = self._entries() - self.waiting
         paths = shlex.join(f"{QUEUE}/{name}" for name in left)
         watch = f"systemctl start {GUARD.rpartition(' ')[0]}" if fault.held else ""
-        own = f"chown -R sendmail:sendmail {QUEUE}"  # a run by root has written entries anew
+        own = f"chown -R {self.owner} {QUEUE}"  # a run by root has written entries anew
         self.shell(f"truncate -s {size} {LOG}; rm -rf -- {paths}; {own}; {watch}")
 
     def verify(self, *, probes: bool = True) -> tuple[int, dict[str, Any]]:
@@ -167,4 +169,43 @@ def migrated(relay: Relay) -> Bench:
     relay.queue_waiting("waits since before the change")
     relay.make_plan()
     relay.apply()
-    return Bench(relay)
+    return Bench(relay, "sendmail:sendmail")
+
+
+def not_migrated(relay: Relay) -> Bench:
+    """A relay as Debian has it, with one message waiting."""
+    relay.queue_waiting("waits since before the change")
+    return Bench(relay, relay.said("stat", "-c", "%U:%G", QUEUE).strip())
+
+
+def assert_ready(bench: Bench) -> None:
+    """Nothing blocks, and it can be planned."""
+    done = bench.relay.stepdown("check", "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["verdict"]) == (0, "ready"), blocking(told)
+    bench.relay.make_plan()
+
+
+def blocking(document: dict[str, Any]) -> dict[str, str]:
+    """What blocks: id, and all that is told of it."""
+    rows = document["results"]
+    severe = ("overridable", "blocker")
+    return {
+        row["id"]: "\n".join((row["title"], *row["evidence"], row["why"], row["remedy"]))
+        for row in rows
+        if row["severity"] in severe or row["outcome"] in ("unknown", "crashed")
+    }
+
+
+def assert_foreseen(bench: Bench, fault: Foreseen) -> None:
+    """Seed it, and see that the check blocks, naming the thing; the plan where it is asked too."""
+    with bench.seeded(fault):
+        done = bench.relay.stepdown("check", "--json", *fault.choices)
+        told = blocking(json.loads(done.stdout))
+        if fault.choices:
+            refused = bench.relay.expect(3, "plan", "-o", PLAN, *PROBE, *fault.choices)
+            assert fault.finds in refused
+    assert done.returncode == 3
+    assert fault.finds in told, told
+    for name in (one.replace("{qf}", bench.qf) for one in fault.names):
+        assert name in told[fault.finds], told[fault.finds]

@@ -6,6 +6,7 @@ from tests.faults import (
     cf_faults,
     door_faults,
     escape_faults,
+    foreseen,
     map_faults,
     queue_faults,
     upkeep_faults,
@@ -20,7 +21,7 @@ FAULTS: tuple[Fault, ...] = (
     *escape_faults.FAULTS,
     *upkeep_faults.FAULTS,
 )
-FORESEEN: tuple[Foreseen, ...] = (*queue_faults.FORESEEN,)
+FORESEEN: tuple[Foreseen, ...] = foreseen.FORESEEN
 
 
 def of(scenario: str, init: str) -> list[Fault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from tests.engine.relay import Relay
 
@@ -13,20 +14,37 @@ Effect = str | Callable[[Relay], bool]
 "Shell lines that end with 0, or what returns True, while the fault is there."
 
 
+class Seeded(Protocol):
+    """What the bench needs to know of a fault."""
+
+    @property
+    def seed(self) -> Act: ...
+    @property
+    def touches(self) -> tuple[str, ...]: ...
+    @property
+    def heal(self) -> Act: ...
+    @property
+    def reloads(self) -> bool: ...
+    @property
+    def held(self) -> bool: ...
+
+
 @dataclass(frozen=True)
 class Foreseen:
-    """The same fault on a host that was not migrated yet."""
+    """A fault on a host that was not migrated yet; the same id as the fault's, where it has one."""
 
     id: str
-    seed: str
+    seed: Act
     finds: str
-    "Id of the check that must find it; the command `plan` itself where it starts with `plan:`."
+    "Id of the check that must find it and block."
     names: tuple[str, ...]
     "Words that must stand in what is told."
     touches: tuple[str, ...] = ()
-    heal: str = ""
+    heal: Act = ""
     choices: tuple[str, ...] = ()
-    "Options of `stepdown plan`; empty: `stepdown check` finds it."
+    "Options of `stepdown check`, and of `stepdown plan`, which must be refused too."
+    reloads: bool = False
+    held: bool = False
     scenario: str = "relay"
 
 

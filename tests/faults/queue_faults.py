@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.engine.relay import QUEUE
 from tests.faults.effects import stuck
-from tests.faults.fault import Fault, Foreseen
+from tests.faults.fault import Fault
 
 NEVER_RUN = "not account test -r {qf}"
 CF = "/etc/mail/sendmail.cf"
@@ -149,15 +149,5 @@ FAULTS = (
         ("{qf}",),
         "lsattr {qf} | grep -q '^....i'",
         touches=("{qf}",),
-    ),
-)
-
-FORESEEN = (
-    Foreseen(
-        "queue-immutable",
-        f"chattr +i {QUEUE}",
-        "host.immutable",
-        (QUEUE,),
-        touches=(QUEUE,),
     ),
 )
