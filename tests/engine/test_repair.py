@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.audit.by_hand import DEFINE, NO_CRON, ONE_EDIT, TO_THE_LETTER
+from tests.audit.by_hand import DEAD_LETTER, DEFINE, NO_CRON, ONE_EDIT, TO_THE_LETTER
 from tests.engine.relay import PLAN, PROBE, QUEUE, Relay
 from tests.lab.opening import open_or_skip
 
@@ -98,6 +98,18 @@ def test_a_migration_that_was_taken_apart_is_put_together(relay: Relay) -> None:
     assert relay.said("passwd", "-S", "sendmail").split()[1] == "L"
     assert relay.lab.read("/etc/mail/sendmail.mc") == mc
     assert relay.document(0, "audit")["state"] == "migrated"
+
+
+def test_a_queue_alone_is_put_right_and_given_back(relay: Relay) -> None:
+    """Nothing else is wrong: the relay stops for it, and starts again."""
+    shell(relay, f"{TO_THE_LETTER}{DEAD_LETTER} chmod 770 {QUEUE}")
+    was = relay.lab.manifest(QUEUE)[QUEUE]
+    assert {"service-stop", "queue-owner"} <= set(steps(relay, "--repair"))
+    relay.apply()
+    assert relay.lab.manifest(QUEUE)[QUEUE].mode == 0o700
+    relay.rollback()
+    assert relay.lab.manifest(QUEUE)[QUEUE].mode == was.mode
+    assert relay.relays("after the rollback")
 
 
 def test_both_runs_are_undone_in_turn(relay: Relay) -> None:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from wizard.facts import run_as, running_cf
 from wizard.facts.model import Accounts, Config, Daemons, Queues
+from wizard.model import Kind
 from wizard.plans import Command
 from wizard.steps.base import Planning, needed
 from wizard.steps.key_option import group_readable_key
 
+FIND = "/usr/bin/find"
 QUEUE_MODE = 0o700
 
 
@@ -72,16 +74,17 @@ def queue_right(p: Planning) -> bool:
 
 
 def foreign(p: Planning, root: str) -> str:
-    """The first below a queue's root that is not the account's, or its root; empty: none."""
-    top = p.host.state(root)
-    wanted = (p.account.uid, p.account.gid, QUEUE_MODE)
-    if (top.uid, top.gid, top.mode & 0o777) != wanted:
+    """The first below a queue's root that is not the account's, or its root; empty: none.
+
+    By find(1), which sees the host itself: the overlay has the root as this very plan leaves it.
+    """
+    if p.host.state(root).kind is not Kind.DIRECTORY:
         return root
-    not_its = ("(", "!", "-user", str(p.account.uid), "-o", "!", "-group", str(p.account.gid), ")")
-    closed = ("(", *("-type", "d", "!", "-perm", "-0700"), ")")
-    files = ("-xdev", "!", "-type", "l")
-    argv = ("/usr/bin/find", root, *files, "(", *not_its, "-o", *closed, ")", "-print", "-quit")
-    done = p.host.probe(Command(argv, ok_codes=(0, 1)))
+    not_its = ("!", "-user", str(p.account.uid), "-o", "!", "-group", str(p.account.gid))
+    closed = ("-o", "-type", "d", "!", "-perm", f"-{QUEUE_MODE:04o}")
+    open_top = ("-o", "-samefile", root, "-perm", "/0077")
+    argv = (FIND, root, "-xdev", "!", "-type", "l", "(", *not_its, *closed, *open_top, ")")
+    done = p.host.probe(Command((*argv, "-print", "-quit"), ok_codes=(0, 1)))
     return done.stdout.decode("utf-8", "replace").strip()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.errors import StepdownError
 from wizard.model import Kind
-from wizard.plans import Expected, Op, RunCommand, WriteFile
+from wizard.plans import Command, Expected, Op, RunCommand, WriteFile
 from wizard.platforms.base import MARK, GuardFile
 from wizard.steps.base import Planned, Planning, StepDefinition
 from wizard.steps.differs import repairing
@@ -28,8 +28,22 @@ def _watch(p: Planning) -> Planned | None:
     written = _written(p, p.platform.guard_late_files())
     if repairing(p) and not written and not p.platform.guard_trouble(p.host, p.account.user):
         return None
-    ops = (*p.platform.guard_commands(), *written)
+    ops = (*_lulled(p), *p.platform.guard_commands(), *written)
     return Planned(ops) if ops else None
+
+
+def _lulled(p: Planning) -> tuple[Op, ...]:
+    """A repair's own new guard sleeps while the repair is undone.
+
+    The cf says RunAsUser before and after, so that the guard, called by the service's start, would
+    give the account at once what the undo has just given back.
+    """
+    script = p.platform.guard_script
+    there = p.host.probe(Command(("/usr/bin/test", "-e", script), ok_codes=(0, 1))).code == 0
+    if there or not repairing(p):
+        return ()
+    lull = Command(("/bin/chmod", "a-x", script), ok_codes=(0, 1))
+    return (RunCommand(NOTHING, lull, only_undo=True),)
 
 
 def _forgotten(p: Planning) -> tuple[Op, ...]:
