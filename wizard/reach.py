@@ -101,7 +101,7 @@ def way(passage: Passage, around: Around) -> Way:
     """To a key, a certificate, a map or another file that is read."""
     troubles = list(_writable(passage, around))
     for path, state in _directories(passage):
-        if not (_inside(path, around) or may_search(state, around.uid, around.gid)):
+        if not (_inside(path, around) or _searched(state, around)):
             troubles.append(_trouble("closed", path, state, "no passage for others", around))
     change, more = _file(passage, around)
     return Way(passage, (change,) if change else (), (*troubles, *more))
@@ -132,6 +132,10 @@ def _directories(passage: Passage) -> list[tuple[str, FileState]]:
     return [(p, s) for p, s in passage.parts[:-1] if s.kind is Kind.DIRECTORY]
 
 
+def _searched(state: FileState, around: Around) -> bool:
+    return may_search(state, around.uid, around.gid)
+
+
 def _inside(path: str, around: Around) -> bool:
     return f"{path}/".startswith(f"{around.directory}/")
 
@@ -153,6 +157,8 @@ def _writable(passage: Passage, around: Around) -> list[Trouble]:
 
 def _file(passage: Passage, around: Around) -> tuple[Change | None, list[Trouble]]:
     path, end = passage.parts[-1]
+    if end.kind is Kind.DIRECTORY and not (_inside(path, around) or _searched(end, around)):
+        return None, [_trouble("closed", path, end, "no passage for others", around)]
     if not end.exists or end.kind is Kind.DIRECTORY or _grants(end, READ, around):
         return None, []
     if end.kind is Kind.FILE and end.nlink != 1:

@@ -30,6 +30,12 @@ CASES = (
     passes("a certificate for all", _key("/etc/ssl/certs/x.pem", file(0o644), "ServerCertFile")),
     passes("an open CA directory", _key("/etc/ssl/certs", directory(0o755), "CACertPath")),
     finds(
+        "a closed CA directory",
+        _key("/srv/ca", directory(0o700), "CACertPath"),
+        Severity.BLOCKER,
+        "/srv/ca  root:root 0700",
+    ),
+    finds(
         "behind a closed directory",
         CLOSED,
         Severity.BLOCKER,

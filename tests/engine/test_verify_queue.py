@@ -183,6 +183,14 @@ FAULTS = {
         "chmod o-w /etc/mail",
         {"maps.open": "World writable directory", "classes.read": "World writable directory"},
     ),
+    "maps that ask a socket and a program out of reach": (
+        "cp -a /etc/mail/sendmail.cf /root; mkdir -m 700 /run/asked; "
+        "printf '#!/bin/sh\\n' > /run/asked/program; chmod 755 /run/asked/program; "
+        "sed -i '/^Kmailertable/a Kasked socket local:/run/asked/socket\\n"
+        "Krun program /run/asked/program' /etc/mail/sendmail.cf",
+        "rm -r /run/asked; cp -a /root/sendmail.cf /etc/mail",
+        {"maps.open": "map run: /run/asked  owner 0:0, mode 0700: closed to sendmail"},
+    ),
     "aliases.db that is closed": (
         "chmod 600 /etc/mail/aliases.db",
         "chmod 644 /etc/mail/aliases.db",

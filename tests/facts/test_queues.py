@@ -39,6 +39,12 @@ def test_a_queue_group_beside_a_wildcard_is_a_queue_like_any_other() -> None:
     assert roots(f"{MQUEUE}/q*", files, f"Qslow, P={MQUEUE}/slow, R=2\n") == (MQUEUE,)
 
 
+def test_host_status_beside_the_queues_goes_along() -> None:
+    files = {MQUEUE: DIRECTORY, f"{MQUEUE}/q1": DIRECTORY, f"{MQUEUE}/.hoststat": DIRECTORY}
+    assert roots(f"{MQUEUE}/q*", files, "O HostStatusDirectory=.hoststat\n") == (MQUEUE,)
+    assert roots(f"{MQUEUE}/q*", files) == (f"{MQUEUE}/q1",)
+
+
 def test_a_part_of_a_split_queue_behind_a_link_is_re_owned_where_it_is() -> None:
     files = {MQUEUE: DIRECTORY, f"{MQUEUE}/qf": link("/data/qf"), "/data/qf": DIRECTORY}
     files |= {f"{MQUEUE}/df": DIRECTORY}

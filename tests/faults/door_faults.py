@@ -6,6 +6,7 @@ from tests.engine.relay import Relay
 from tests.faults.effects import stuck
 from tests.faults.fault import Act, Effect, Fault
 
+CF = "/etc/mail/sendmail.cf"
 TLS = "/etc/mail/tls"
 KEY = f"{TLS}/sendmail-common.key"
 CERTIFICATE = f"{TLS}/sendmail-server.crt"
@@ -115,6 +116,18 @@ FAULTS = (
         SOCKET,
         stuck,
         SOCKET,
+    ),
+    _door(
+        "milter-passed-by",
+        "A milter out of reach, without F=, and not logged: mail passes it by without a word",
+        f"sed -i 's/^\\(Xpractice, S=[^,]*\\), F=[TR4]/\\1/; /^O RunAsUser/a O Milter.LogLevel=0'"
+        f" {CF}; reload; chmod 0750 {SOCKET}",
+        MILTER,
+        SOCKET,
+        f"not account test -w {SOCKET}",
+        CF,
+        SOCKET,
+        heal="reload",
     ),
     _door(
         "milter-directory-closed",

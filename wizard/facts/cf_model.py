@@ -19,6 +19,18 @@ class CfMap(Struct, frozen=True):
     arguments: tuple[str, ...] = ()
     "All that follows the type: flags, the path, or the maps that a sequence asks in turn."
 
+    @property
+    def opened(self) -> bool:
+        """Whether a child opens something on this host for it: a file, or a local socket."""
+        local = ("local:/", "unix:/")
+        return bool(self.path) or any(word.startswith(local) for word in self.arguments)
+
+    @property
+    def program(self) -> str:
+        """What a child runs for it; empty where it is no program."""
+        words = (word for word in self.arguments if not word.startswith("-"))
+        return next(words, "") if self.type == "program" else ""
+
 
 class CfMailer(Struct, frozen=True):
     """An `M` line of the cf."""

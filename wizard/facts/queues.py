@@ -30,7 +30,7 @@ def gather(host: HostReader, cf: Cf, cf_text: str) -> Queues:
     directories = [d for pattern in patterns for d in _expand(host, pattern)]
     if not directories:
         raise Unreadable(f"{', '.join(patterns)}: no such queue directory")
-    roots = _outermost(host, _roots(host, patterns, directories))
+    roots = _outermost(host, _roots(host, patterns, directories, cf.option("HostStatusDirectory")))
     return Queues(roots, tuple(directories), sum(host.count(root) for root in roots))
 
 
@@ -48,11 +48,14 @@ def in_one_queue(cf: bytes) -> bytes:
     return GROUP_ELSEWHERE.sub(rb"\1", cf)
 
 
-def _roots(host: HostReader, patterns: list[str], directories: list[QueueDirectory]) -> list[str]:
+def _roots(
+    host: HostReader, patterns: list[str], directories: list[QueueDirectory], status: str
+) -> list[str]:
     """Directories to re-own, links followed: each queue directory, and what only holds those.
 
     The parent of /var/spool/mqueue/q* goes with them where it holds nothing else, as in the
     article's `chown -R`; the parent of /var/spool/mqueue* holds other people's directories.
+    status: HostStatusDirectory; one that is no whole path lies beside the queues, and goes too.
     """
     roots = [host.resolve(d.path) for d in directories]
     below = [host.resolve(f"{d.path}/{name}") for d in directories for name in d.subdirectories]
@@ -61,7 +64,8 @@ def _roots(host: HostReader, patterns: list[str], directories: list[QueueDirecto
     parents = {dirname(pattern) for pattern in patterns if "*" in basename(pattern)}
     for parent in sorted(parents - set(SHARED)):
         names = host.listdir(parent)
-        if names and all(f"{parent}/{name}" in known for name in names):
+        others = [n for n in names if f"{parent}/{n}" not in known and n != status]
+        if names and not others:
             roots.append(host.resolve(parent))
     return [normpath(root) for root in roots]
 

@@ -62,9 +62,9 @@ def _closed_maps(looking: Looking) -> Evidence:
     A look-up alone does not tell of directories that others may write: Sendmail minds them in the
     daemon's children, and not where an ordinary user asks.
     """
-    maps = {m.name: m for m in looking.cf.maps if m.path}
+    maps = {m.name: m for m in looking.cf.maps if m.opened}
     names = list(maps)
-    bad = looking.unsafe("map ", UNSAFE_PATH)
+    bad = looking.unsafe("map ", UNSAFE_PATH) + _not_run(looking)
     absent = _absent(looking)
     for line in _asked(looking, names, known=bool(bad)):
         if (found := NOT_OPEN.match(line)) and found["name"] in names:
@@ -76,6 +76,18 @@ def _closed_maps(looking: Looking) -> Evidence:
             bad.append(f'map "{found["name"]}": a look-up ended with code {found["code"]}')
     optional = [f"map {x}: {absent[x]}  optional (-o), and not there" for x in names if x in absent]
     return bad, [f"{len(names)} maps: {', '.join(names)}", *optional]
+
+
+def _not_run(looking: Looking) -> list[str]:
+    """Programs of maps that the account may not run: a look-up finds nothing then, silently."""
+    p, who, bad = looking.p, looking.who, []
+    for one in looking.cf.maps:
+        test = Command(("/usr/bin/test", "-x", one.program), ok_codes=(0, 1))
+        if one.program and p.host.probe(p.platform.as_account(who.uid, who.gid, test)).code:
+            found = looking.walk(one.program, one.name)
+            for line in blocked(found, who) or [shown(one.program, found.end)]:
+                bad.append(f"map {one.name}: {line}: {who.user} cannot run {one.program}")
+    return bad
 
 
 def _absent(looking: Looking) -> dict[str, str]:

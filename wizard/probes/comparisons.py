@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 
 from wizard.model import Outcome
+from wizard.probes import milter_ways
 from wizard.probes.baseline import Door
 from wizard.probes.conversation import Talk
 from wizard.probes.log_lines import parts
@@ -114,13 +115,16 @@ def milters(p: Proving, talks: Iterable[Talk], names: tuple[str, ...]) -> None:
     watch = p.of_round if p.target.later else p.since_switch
     faults = _faults(watch.lines())
     lost = [line for talk in talks for line in _refused(talk, _before(p, talk))]
-    if faults or lost:
-        who = tuple(dict.fromkeys(name for name, _line in faults)) or names
+    shut = milter_ways.closed(p, names)
+    if faults or lost or shut:
+        at_fault = [name for name, _line in faults]
+        at_fault += [name for name in names if any(f"({name})" in line for line in shut)]
+        who = tuple(dict.fromkeys(at_fault)) or names
         meaning = (
             f"Mail is refused, or passes unseen by {', '.join(who)}: the account must be able to "
             f"read and write the milter's socket and to search each directory on the way. {UNDO}"
         )
-        told = (*lost, *(line for _name, line in faults[:3]))
+        told = (*lost, *shut, *(line for _name, line in faults[:3]))
         title = f"{MILTERS}: {', '.join(who)}"
         p.prove("milters.answer", Outcome.FOUND, title, told, meaning)
         return

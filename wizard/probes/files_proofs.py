@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from posixpath import dirname
+from posixpath import basename, dirname
 
 from wizard.facts import doors
 from wizard.facts.doors import KEY_OPTIONS, KEYS
 from wizard.facts.map_files import named_files
 from wizard.facts.model import Passage
-from wizard.facts.passages import may_write
+from wizard.facts.passages import may_search, may_write
 from wizard.host.base import Unreadable
 from wizard.host.commands import TIMED_OUT
 from wizard.model import Kind, Outcome
@@ -115,6 +115,8 @@ def _unusable(looking: Looking, key: Passage) -> list[str]:
     """Also what others may read of a private key: then Sendmail does not use it (fact 3)."""
     told = unsafe(key, looking.who, looking.rules)
     end = key.end
+    if end.kind is Kind.DIRECTORY and not may_search(end, looking.who.uid, looking.who.gid):
+        told.append(f"{shown(key.path, end)}: closed to {looking.who.user}")
     if key.role in KEYS and end.kind is Kind.FILE:
         if end.mode & 0o004:
             told.append(f"{shown(key.path, end)}: World readable file")
@@ -137,7 +139,9 @@ def _written(looking: Looking) -> Evidence:
     path = cf.option("HostStatusDirectory")
     if path:
         queue = cf.option("QueueDirectory", "/var/spool/mqueue")
-        path = path if path.startswith("/") else f"{queue}/{path}"
+        # Of /var/spool/mqueue/q* Sendmail is at home in /var/spool/mqueue.
+        home = dirname(queue) if "*" in basename(queue) else queue
+        path = path if path.startswith("/") else f"{home}/{path}"
         seen.append(f"HostStatusDirectory  {path}")
         bad += [f"HostStatusDirectory: {why}" for why in _not_kept(looking, path)]
     return bad, seen or ["the cf names none"]

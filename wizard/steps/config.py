@@ -68,7 +68,7 @@ def _candidate(p: Planning) -> tuple[str, str]:
 def _candidate_maps(p: Planning) -> Planned:
     named, candidate = _candidate(p)
     cf = p.facts.cf
-    maps = [] if isinstance(cf, Unknown) else [m.name for m in cf.maps if m.path]
+    maps = [] if isinstance(cf, Unknown) else [m.name for m in cf.maps if m.opened]
     looks = "".join(f"/map {name} stepdown.test\n" for name in maps)
     command = Command((p.platform.sendmail, "-C", named, "-bt"), stdin=looks.encode())
     meaning = f"as {p.account.user}: can it open {', '.join(maps) or 'its maps'}?"
