@@ -52,7 +52,12 @@ def define(line: str) -> str:
 
 FAULTS = (
     Fault("commented", f"sed -i 's/^O RunAsUser/#&/' {CF}", "cf", ": a comment"),
-    Fault("second line", f"echo 'O RunAsUser=mail:mail' >> {CF}", "cf", "(the last one wins)"),
+    Fault(
+        "second line",
+        f"echo 'O RunAsUser=mail:mail' >> {CF}",
+        "cf",
+        "Sendmail takes the first that is not root",
+    ),
     Fault("unknown user", value("nobodyhere"), "cf", "there is no account 'nobodyhere'"),
     Fault("unknown group", value("sendmail:nowhere"), "cf", "there is no group 'nowhere'"),
     Fault("root", value("root"), "cf", "its uid is root's"),

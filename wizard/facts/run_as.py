@@ -46,7 +46,7 @@ class RunAs(Struct, frozen=True):
 
 
 def active(path: str, text: str) -> tuple[Line, ...]:
-    """Every active RunAsUser of a cf, in order; the last one wins."""
+    """Every active RunAsUser of a cf, in order; Sendmail takes the first that is not root."""
     return tuple(
         Line(path, number, line, (found[2] or "").strip())
         for number, line in logical_lines(text)

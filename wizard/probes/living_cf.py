@@ -34,8 +34,8 @@ def run_as_user(p: Proving, proof_id: str, title: str) -> Proof:
     last = run_as.resolve(found[-1].value, accounts)
     wrong = [f"{found[-1]}: {last.problem}"] if last.problem else _another(p.target, found, last)
     if len(found) > 1:
-        lines = [str(line) for line in found[:-1]]
-        wrong = [*lines, f"{found[-1]}  (the last one wins)", *(wrong if last.problem else [])]
+        several = "more than one: Sendmail takes the first that is not root, whatever comes later"
+        wrong = [*map(str, found), several, *(wrong if last.problem else [])]
     told = wrong or [f"{found[0]}: uid {last.uid}, gid {last.gid}", *_dot(found[0])]
     outcome = Outcome.FOUND if wrong else Outcome.PASS
     return proof_of(proof_id, outcome, title, tuple(told), ROOT_CHILDREN)
