@@ -10,6 +10,7 @@ from wizard.api import Finding, Severity, Subject, Verdict, check, known
 from wizard.errors import StepdownError
 from wizard.facts.held import Held, held, looked_at, said
 from wizard.facts.model import Accounts, Passage
+from wizard.facts.shared import shared
 from wizard.model import FileState, Kind
 from wizard.planner import choose_account
 from wizard.plans import Choices
@@ -58,6 +59,8 @@ def account_escape(subject: Subject) -> Verdict:
     files, directories = looked_at(trusted.passages)
     title = f"Nothing that root reads or runs is {choices.user}'s to write"
     findings = [_finding(subject, accounts, found)] if found else []
+    if choices.purpose == "repair" and (others := tuple(shared(accounts, choices.user, uid, gid))):
+        findings.append(_not_alone(choices.user, others))
     return conclude(findings, title, f"{files} files, {directories} directories")
 
 
@@ -113,6 +116,19 @@ def _finding(subject: Subject, accounts: Accounts, found: list[Held]) -> Finding
         shortened([said(one, accounts) for one in found]),
         f"{reason} {_WHY}" if reason else _WHY,
         _remedy(found, exists=exists and choices.purpose == "migrate"),
+    )
+
+
+def _not_alone(user: str, others: tuple[str, ...]) -> Finding:
+    """Only of an account that is there already: a new one has all to itself."""
+    return Finding(
+        _ID,
+        Severity.BLOCKER,
+        f"{user} is not alone with its group, or is in another",
+        others,
+        "The proofs after the change would not hold, and it would be undone.",
+        f"Take {user} out of other groups, and others out of its own, then re-check:\n"
+        f"gpasswd -d {user} GROUP",
     )
 
 

@@ -39,11 +39,11 @@ def directory(mode: int, uid: int = 0, gid: int = 0) -> FileState:
     return FileState(Kind.DIRECTORY, mode, uid, gid)
 
 
-def _with_account(subject: Subject) -> Subject:
+def _with_account(subject: Subject, *more: Group) -> Subject:
     before = facts().accounts
     assert isinstance(before, Accounts)
     users = (*before.users, Account("sendmail", 990, 991, "/", "/bin/false"))
-    accounts = Accounts(users, (*before.groups, Group("sendmail", 991, ())), (100, 999))
+    accounts = Accounts(users, (*before.groups, Group("sendmail", 991, ()), *more), (100, 999))
     return replace(subject, facts=replace(subject.facts, accounts=accounts))
 
 
@@ -114,6 +114,12 @@ CASES = (
     passes(
         "a file that repair gives back",
         _with_account(on(way(CF, sendmail_cf=FileState(Kind.FILE, 0o644, 990)), purpose="repair")),
+    ),
+    finds(
+        "another group",
+        _with_account(on(way(CF), purpose="repair"), Group("smmsp2", 992, ("sendmail",))),
+        Severity.BLOCKER,
+        "gpasswd -d sendmail",
     ),
     finds(
         "what repair does not mend",

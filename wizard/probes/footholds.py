@@ -15,6 +15,7 @@ from wizard.facts import grep
 from wizard.facts.daemons import is_sendmails
 from wizard.facts.job.crontabs import ANACRON, AT, SYSTEM_DIRECTORIES, SYSTEM_FILES, USERS
 from wizard.facts.model import Accounts, Trusted
+from wizard.facts.shared import shared
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind
 from wizard.plans import Command
@@ -133,19 +134,9 @@ def login(a: Account) -> Iterator[str]:
         yield f"{STATUS_TOOL} -S {user.name}  {' '.join(words[:2])}: its password is not locked"
 
 
-def shared(a: Account) -> Iterator[str]:
+def sharing(a: Account) -> Iterator[str]:
     """Others with its uid or group, and other groups that it is in."""
-    for user in a.known.users:
-        if user.name != a.user and user.uid == a.uid:
-            yield f"{user.name}  uid {user.uid}: another name of the same account"
-        elif user.name != a.user and user.gid == a.gid:
-            yield f"{user.name}  gid {user.gid}: what the group may read, {user.name} may too"
-    for group in a.known.groups:
-        others = [name for name in group.members if name != a.user]
-        if group.gid == a.gid and others:
-            yield f"{group.name}  gid {group.gid}: {', '.join(others)} may read what it may"
-        if group.gid != a.gid and a.user in group.members:
-            yield f"{group.name}  gid {group.gid}: {a.user} is a member, and whoever logs in as it"
+    yield from shared(a.known, a.user, a.uid, a.gid)
 
 
 def set_ids(a: Account) -> Iterator[str]:
@@ -171,7 +162,7 @@ def run_from_queue(a: Account) -> Iterator[str]:
                 yield f"{line.path}:{line.number}  {line.text.strip()}: root runs what lies there"
 
 
-LOOKS: tuple[Look, ...] = (processes, jobs, sudo, login, shared, set_ids, run_from_queue)
+LOOKS: tuple[Look, ...] = (processes, jobs, sudo, login, sharing, set_ids, run_from_queue)
 
 
 def _name(known: Accounts, uid: int) -> str:
