@@ -235,3 +235,27 @@ def test_the_journal_is_followed_where_there_is_no_file() -> None:
     assert len(watch.trouble("sendmail")[0]) == 1
     assert len(watch.of_queue_id("6AMDsL2c001427")) == 1
     assert len(watch.lines()) == 1
+
+
+OTHERS = line("login: user=joe", tag="imapd[7]")
+ELSEWHERE = "/var/log/relay.log"
+CONFIG = {"/etc/rsyslog.conf": text(f"mail.* -{LOG}\nmail.info {ELSEWHERE}\n")}
+
+
+def test_sendmails_lines_are_found_where_syslog_sends_them() -> None:
+    host = LogHost({LOG: text(""), ELSEWHERE: text("")} | CONFIG)
+    watch = LogWatch(host, DEBIAN)
+    host.grow(OTHERS)
+    host.files[ELSEWHERE] = text(line("6AMDsL2c001426: SYSERR(root): savemail panic"))
+    assert watch.source == ELSEWHERE
+    assert len(watch.trouble("sendmail")[0]) == 1
+
+
+def test_what_others_write_is_nothing_of_sendmails() -> None:
+    host = LogHost({LOG: text("")})
+    watch = LogWatch(host, DEBIAN)
+    host.grow(OTHERS)
+    assert len(watch.lines()) == 1
+    assert not watch.own
+    host.grow(line("6AMDsL2c001426: from=<a@b>, size=1"))
+    assert watch.own

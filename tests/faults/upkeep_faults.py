@@ -26,7 +26,41 @@ def next_hop_up(relay: Relay) -> None:
     relay.said("make", "-C", "/etc/mail")
 
 
+FORGE = r"""#!/bin/bash
+echo $$ > /tmp/forge.pid
+while sleep 0.02; do
+    for id in $(ps -eo args= | sed -nE 's,^sendmail: MTA: (\./)?([0-9A-Za-z]{14}) .*,\2,p'); do
+        logger -t 'sm-mta[9]' -p mail.info "$id: to=<x@example.org>, delay=00:00:00," \
+            "mailer=esmtp, relay=[127.0.0.2] [127.0.0.2], dsn=2.0.0, stat=Sent (ok)"
+    done
+done
+"""
+
+
+def forged(relay: Relay) -> None:
+    """The next hop is down, and a user of this host writes into the log that all was sent."""
+    next_hop_down(relay)
+    relay.lab.write("/tmp/forge", FORGE.encode(), 0o755)
+    run = "setsid setpriv --reuid=nobody --clear-groups /tmp/forge >/dev/null 2>&1 &"
+    relay.said("/bin/sh", "-c", run)
+
+
+def true_again(relay: Relay) -> None:
+    """Nobody forges, and the next hop answers."""
+    relay.said("/bin/sh", "-c", "kill $(cat /tmp/forge.pid); rm /tmp/forge*")
+    next_hop_up(relay)
+
+
 FAULTS = (
+    Fault(
+        "sent-is-forged",
+        "A user of this host writes into the log that the messages were sent",
+        forged,
+        ("message.relayed",),
+        ("still waits in the queue", "stat=Sent"),
+        stuck,
+        heal=true_again,
+    ),
     Fault(
         "next-hop-down",
         "The next hop does not answer: mail is accepted and waits",

@@ -14,6 +14,7 @@ from wizard.probes.conversation import Talk
 from wizard.probes.identity import mail_processes
 from wizard.probes.log_lines import parts
 from wizard.probes.proof import UNDO, Proving
+from wizard.probes.queue_entries import paths_of, queue_of
 
 DELIVERY = 60.0
 "Seconds for all the messages to reach the next hop."
@@ -27,6 +28,8 @@ TRY_LATER = re.compile(r"relay=[^,]*\[[^,]*, .*\breply=4\d\d.*stat=Deferred")
 "The next hop itself answered 4xx: greylisting, for one."
 QUEUED = re.compile(r"\bstat=queued\b")
 "DeliveryMode: it waits for a queue run."
+LEAVES = 3.0
+"Seconds for a message that was sent to leave the queue."
 UNSEEN = "What becomes of mail cannot be seen. Have syslog write the mail log, then prove again."
 LOGGED = 8
 "LogLevel from which on Sendmail logs a delivery."
@@ -47,6 +50,10 @@ class Message(Struct):
     "Sendmail's own faults with it: its SYSERR lines."
     run_asked: float = 0.0
     "When a queue run for it alone was asked for, by the monotonic clock; 0: it was not."
+    sent_at: float = 0.0
+    "When the log first said that it was sent, by the same."
+    waits: bool = False
+    "It was still in the queue when it was last looked for there."
 
 
 class Following:
@@ -55,6 +62,7 @@ class Following:
     def __init__(self, proving: Proving) -> None:
         self._p = proving
         self._open: list[Message] = []
+        self._queue: tuple[str, ...] = ()
 
     def add(self, proof_id: str, talk: Talk) -> None:
         """A message that the relay took."""
@@ -69,13 +77,14 @@ class Following:
         level = self._p.cf().option("LogLevel", "9")
         if level.isdigit() and int(level) < LOGGED:
             self._unlogged(level)
+        self._queue = paths_of(queue_of(self._p.host, self._p.cf())) if self._open else ()
         begun = time.monotonic()
         deadline = begun + DELIVERY
         while self._open and time.monotonic() < deadline:
             self._p.emit(ProcessTable(0, time.time(), mail_processes(self._p.host)))
             log = self._p.of_round.lines()
             self._open = [one for one in self._open if not self._ended(one, log)]
-            if not log and time.monotonic() > begun + SILENCE:
+            if time.monotonic() > begun + SILENCE and not self._logged(log):
                 self._unseen()
             if self._open:
                 time.sleep(0.2)
@@ -83,9 +92,15 @@ class Following:
             self._lost(one)
         self._open = []
 
+    def _logged(self, log: list[str]) -> bool:
+        """Whether the log tells of any of the messages, be it only that it came."""
+        names = [name for one in self._open for name in (one.queue_id, one.message_id) if name]
+        return any(name in line for line in log for name in names)
+
     def _unseen(self) -> None:
-        """Nobody writes the log: that says nothing of the messages."""
-        reason = f"not one line of Sendmail's in {self._p.of_round.source} for {SILENCE:.0f} s"
+        """Nobody writes this log, or Sendmail does not: that says nothing of the messages."""
+        source = self._p.of_round.source
+        reason = f"not one line of Sendmail's about them in {source} for {SILENCE:.0f} s"
         for one in self._open:
             title = f"A whole message reached the next hop: {one.address}"
             told = (f"{one.queue_id or one.message_id} was taken", reason)
@@ -109,7 +124,10 @@ class Following:
         one.lines = of_message(log, one.queue_id)
         one.faults = [line for line in log if _says(line, one.queue_id, "SYSERR(")]
         sent = next((x for x in one.lines if "stat=Sent" in x), "")
-        if sent and not KEPT_HERE.search(sent):
+        sent = "" if KEPT_HERE.search(sent) else sent
+        if sent and self._waits(one):
+            return False
+        if sent and not one.waits:
             title = f"A whole message reached the next hop: {one.address}"
             self._tell(one, Outcome.PASS, title, sent)
             return True
@@ -124,6 +142,16 @@ class Following:
         self._lost(one)
         return True
 
+    def _waits(self, one: Message) -> bool:
+        """Whether the queue still has it for a moment: what was sent has left it.
+
+        Any user of this host may write into the log, and queue ids show in every ps.
+        """
+        names = (f"{path}/qf{one.queue_id}" for path in self._queue)
+        one.waits = any(self._p.host.state(name).exists for name in names)
+        one.sent_at = one.sent_at or time.monotonic()
+        return one.waits and time.monotonic() < one.sent_at + LEAVES
+
     def _runs(self, one: Message) -> bool:
         """A queue run for this message alone: where all mail waits for one, so does this."""
         if not one.run_asked:
@@ -137,11 +165,12 @@ class Following:
 
     def _lost(self, one: Message) -> None:
         nothing = f"{one.queue_id or one.message_id}: nothing in {self._p.of_round.source}"
+        waits = (f"{one.queue_id} still waits in the queue",) if one.waits else ()
         self._p.prove(
             one.proof_id,
             Outcome.FOUND,
             f"A whole message reached the next hop: {one.address}",
-            (*one.faults[-2:], *one.lines[-3:]) or (nothing,),
+            (*one.faults[-2:], *one.lines[-3:], *waits) or (nothing,),
             f"The relay accepted the message and did not pass it on. {UNDO}",
         )
 

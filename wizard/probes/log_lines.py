@@ -53,6 +53,8 @@ TOLD_BY_OTHERS = re.compile(
 TALK = re.compile(r"(<|--- |AUTH\b|Milter(?! \([^)]*\): ))")
 "Lines that are nothing but that: commands and replies, recipients, what milters saw and did."
 IN_ANGLES = re.compile(r"<[^<>]*>")
+OWN_TAG = re.compile(r"sendmail|sm-")
+"How a tag of Sendmail's begins, where nobody chose another with -L."
 STAMP = r"(?:\d{4}-\d\d-\d\dT\S+|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)"
 LINE = re.compile(
     rf"(?:<\d+>)?{STAMP} (?:\S+ )?(?P<tag>[^\s:\[\]]+)(?:\[(?P<pid>\d+)\])?: "
@@ -80,6 +82,12 @@ def parts(line: str) -> LogLine:
     queue_id = found["id"] or ""
     queue_id = "" if queue_id == "NOQUEUE" else queue_id
     return LogLine(found["tag"], int(found["pid"] or 0), queue_id, found["said"])
+
+
+def of_sendmail(line: str) -> bool:
+    """Whether Sendmail wrote it, whatever its tag: by a queue id, or by a name of its own."""
+    told = parts(line)
+    return bool(told.queue_id) or "NOQUEUE: " in line or bool(OWN_TAG.match(told.tag))
 
 
 def trouble_in(line: str) -> str | None:

@@ -26,9 +26,9 @@ def prove(p: Proving) -> None:
         more = (f"and {len(bad) - SHOWN} more",) if len(bad) > SHOWN else ()
         p.prove("log.clean", Outcome.FOUND, TITLE, (*bad[:SHOWN], *more), UNDO)
         return
-    silent = "" if p.of_round.lines() else f"{watch.source}: {SILENT}"
-    if not lines or watch.gap or (silent and not _quiet(p)):
-        missing = watch.gap or (silent if lines else f"{watch.source}: {NOTHING}")
+    silent = "" if p.of_round.own else f"{watch.source}: {SILENT}"
+    if not watch.own or watch.gap or (silent and not _quiet(p)):
+        missing = watch.gap or (silent if watch.own else f"{watch.source}: {NOTHING}")
         why = tuple(one for one in (missing, _quiet(p)) if one)
         p.prove("log.clean", Outcome.UNKNOWN, TITLE, why)
         return

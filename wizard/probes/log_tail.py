@@ -140,6 +140,8 @@ class FileTail:
 class JournalTail:
     """The journal's mail from a moment on, whatever the tag. Raises Unreadable."""
 
+    gap = ""
+
     def __init__(self, host: HostReader, since: float) -> None:
         self._host = host
         self._cursor = ""

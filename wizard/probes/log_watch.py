@@ -1,4 +1,4 @@
-"""The mail log from a moment on: a file that grows, or the journal where there is no file.
+"""The mail log from a moment on: a file that grows, or the journal where no file has it.
 
 Each line is read once, however often it is asked for: a busy relay logs much, and the proofs ask
 again and again.
@@ -9,14 +9,17 @@ from __future__ import annotations
 import time
 from collections import deque
 
+from wizard.facts.log import syslog_conf
 from wizard.host.base import HostReader, Unreadable
 from wizard.platforms.base import Platform
-from wizard.probes.log_lines import TROUBLE, harmless, parts, trouble_in
+from wizard.probes.log_lines import TROUBLE, harmless, of_sendmail, parts, trouble_in
 from wizard.probes.log_tail import JOURNALCTL, FileTail, JournalTail, current_log
 
 __all__ = ["TROUBLE", "LogWatch"]
 HELD = 200_000
 "Lines that are kept; of more, the last. Trouble is kept by itself."
+FILES = 4
+"Files that are watched at most."
 KEPT = 50
 "Lines of trouble that are kept of each user."
 
@@ -25,39 +28,40 @@ class LogWatch:
     """Lines that were logged since a moment. Raises Unreadable where there is no log."""
 
     def __init__(self, host: HostReader, platform: Platform, since: float = 0.0) -> None:
-        self._path = current_log(host, platform.mail_logs)
-        journal = host.state(JOURNALCTL).exists
-        if not self._path and not journal:
+        self._kept = [_Kept(path, FileTail(host, path, since)) for path in _files(host, platform)]
+        if host.state(JOURNALCTL).exists:
+            self._kept.append(_Kept("the journal", JournalTail(host, since)))
+        if not self._kept:
             raise Unreadable("there is no mail log file and no journal", "Run syslog or journald.")
         self.since = since or time.time()
         "Seconds since the epoch."
-        self._file = FileTail(host, self._path, since) if self._path else None
-        self._journal = JournalTail(host, since) if journal else None
-        self._of_file = _Kept()
-        self._of_journal = _Kept()
 
     @property
     def source(self) -> str:
         """Where the lines come from."""
-        return self._path if self._path and self._read() is self._of_file else "the journal"
+        return self._read().name
 
     @property
     def gap(self) -> str:
         """Why some lines may be missing; empty where none are."""
-        return self._file.gap if self._file and self._read() is self._of_file else ""
+        return self._read().gap
 
     def lines(self) -> list[str]:
         """All lines since the beginning of the watch."""
         return list(self._read().lines)
 
+    @property
+    def own(self) -> bool:
+        """Whether Sendmail wrote any of the lines; other programs may write the same log."""
+        return self._read().own
+
     def _read(self) -> _Kept:
-        """What the file tells; the journal's where there is no file that anybody still writes."""
-        if self._file:
-            self._of_file.take(self._file.more())
-        if self._of_file.count or not self._journal:
-            return self._of_file
-        self._of_journal.take(self._journal.more())
-        return self._of_journal
+        """What the first log tells that Sendmail's lines go to."""
+        for one in self._kept:
+            one.take()
+            if one.own:
+                return one
+        return self._kept[0]
 
     def trouble(self, account: str) -> tuple[list[str], list[str]]:
         """Lines that mean trouble, and what is known to be harmless among them, each named.
@@ -76,22 +80,40 @@ class LogWatch:
         return [line for line in self._read().lines if parts(line).queue_id == queue_id]
 
 
-class _Kept:
-    """Lines of one source, as they came."""
+def _files(host: HostReader, platform: Platform) -> tuple[str, ...]:
+    """The platform's own log first, then where syslog's configuration sends Sendmail's lines."""
+    own = current_log(host, platform.mail_logs)
+    named = [path for path in syslog_conf.gather(host).files if host.state(path).exists]
+    return tuple(dict.fromkeys(path for path in (own, *named) if path))[:FILES]
 
-    def __init__(self) -> None:
+
+class _Kept:
+    """A log, and its lines as they came."""
+
+    def __init__(self, name: str, tail: FileTail | JournalTail) -> None:
+        self.name = name
+        self._tail = tail
         self.lines: deque[str] = deque(maxlen=HELD)
         self.trouble: dict[str, list[tuple[int, str]]] = {}
         "Number and line, by the user who had it; empty where the line names none."
         self.harmless: dict[str, dict[str, None]] = {}
         "Why, by the same."
         self.count = 0
+        self.own = False
+        "Whether one of them is Sendmail's."
 
-    def take(self, lines: list[str]) -> None:
-        """Keep some more."""
+    @property
+    def gap(self) -> str:
+        """Why some lines may be missing; empty where none are."""
+        return self._tail.gap
+
+    def take(self) -> None:
+        """Keep what is new."""
+        lines = self._tail.more()
         self.lines.extend(lines)
         for line in lines:
             self.count += 1
+            self.own = self.own or of_sendmail(line)
             user = trouble_in(line)
             if user is None:
                 continue
