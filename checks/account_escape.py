@@ -9,8 +9,9 @@ from checks.reserved_names import reserved
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
 from wizard.errors import StepdownError
 from wizard.facts.held import Held, held, looked_at, said
-from wizard.facts.model import Accounts, Passage
+from wizard.facts.model import Accounts
 from wizard.facts.shared import shared
+from wizard.facts.way_model import Passage
 from wizard.model import FileState, Kind
 from wizard.planner import choose_account
 from wizard.plans import Choices

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks.evidence import conclude, counted, shortened, unseen
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
-from wizard.facts.model import Undoer
+from wizard.facts.way_model import Undoer
 
 _ID = "host.undoers"
 _WHY = (

@@ -7,7 +7,7 @@ from shlex import quote
 from checks.evidence import conclude, counted
 from checks.ways import BY_MODE_BITS, copied, for_account, mended, told
 from wizard.api import Facts, Finding, Severity, Subject, Verdict, check, known
-from wizard.facts.model import Passage
+from wizard.facts.way_model import Passage
 from wizard.model import Kind
 from wizard.reach import Trouble, Way, way
 

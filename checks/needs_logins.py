@@ -10,8 +10,9 @@ from checks.ways import for_account
 from wizard.api import Finding, Severity, Subject, Verdict, check, known
 from wizard.facts.acl import XATTR
 from wizard.facts.logins import SOCKET
-from wizard.facts.model import Accounts, Passage
+from wizard.facts.model import Accounts
 from wizard.facts.passages import may_read, may_search
+from wizard.facts.way_model import Passage
 from wizard.model import FileState, Kind
 from wizard.reach import Around
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from wizard.api import Check
-from wizard.facts.gather import SOURCES
+from wizard.facts.sources import SOURCES
 from wizard.model import CheckResult, Outcome, Severity
 
 AREAS = {

@@ -10,8 +10,8 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator
 
 from wizard.api import Check
-from wizard.facts.gather import SOURCES
 from wizard.facts.model import Facts, Unknown
+from wizard.facts.sources import SOURCES
 from wizard.model import CheckResult
 
 _PLACE = re.compile(r"^(/[^\s:]+):(\d+)(?=$|[\s:])")

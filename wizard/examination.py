@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from wizard.api import Check, Subject, run_check
-from wizard.facts.gather import SOURCES, gather, gathering, nothing_known, with_roots
+from wizard.facts.gather import gather, gathering, nothing_known, with_roots
 from wizard.facts.model import Facts, Unknown
+from wizard.facts.sources import SOURCES
 from wizard.host.base import HostReader
 from wizard.model import CheckResult, Identity
 from wizard.plans import Choices

@@ -14,8 +14,9 @@ from msgspec import Struct
 from wizard.facts.acl import XATTR
 from wizard.facts.cf_model import Cf
 from wizard.facts.doors import KEYS
-from wizard.facts.model import Accounts, MapFiles, Passage
+from wizard.facts.model import Accounts, MapFiles
 from wizard.facts.passages import may_search
+from wizard.facts.way_model import Passage
 from wizard.model import FileState, Kind
 
 READ, READ_WRITE = 0o4, 0o6

@@ -9,7 +9,7 @@ from textual.content import Content
 from screens.text import mark, say
 from screens.words import FAILED, PASSED, RUNNING, UNKNOWN, WAITING, Tone, count
 from wizard.facts.cf_model import Cf
-from wizard.facts.gather import SOURCES, UNASKED
+from wizard.facts.gather import UNASKED
 from wizard.facts.mail_model import Aliases, Forwards, Logs, Tables
 from wizard.facts.model import (
     Config,
@@ -22,6 +22,7 @@ from wizard.facts.model import (
     Service,
     Unknown,
 )
+from wizard.facts.sources import SOURCES
 
 _TITLES = {source.fact: source.title for source in SOURCES}
 

@@ -13,7 +13,8 @@ from tests.checks.healthy import facts, healthy
 from wizard.api import Subject
 from wizard.facts.acl import XATTR
 from wizard.facts.cf_model import Cf
-from wizard.facts.model import Account, Accounts, Doors, Group, MapFiles, Passage
+from wizard.facts.model import Account, Accounts, Group, MapFiles
+from wizard.facts.way_model import Doors, Passage
 from wizard.model import FileState, Kind
 
 CF = "/etc/mail/sendmail.cf"

@@ -32,7 +32,6 @@ from wizard.facts.model import (
     Config,
     Daemons,
     Disk,
-    Doors,
     Facts,
     Ground,
     Group,
@@ -42,9 +41,8 @@ from wizard.facts.model import (
     Queues,
     Sendmail,
     Service,
-    Trusted,
-    Undoers,
 )
+from wizard.facts.way_model import Doors, Trusted, Undoers
 from wizard.model import FileState, Identity, Kind, Match, Matches, Mode, Process
 from wizard.plans import Choices
 

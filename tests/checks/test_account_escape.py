@@ -10,7 +10,8 @@ from tests.checks.cases import Case, finds, judge, passes, result_of, skips, unk
 from tests.checks.healthy import facts, healthy
 from wizard.api import Subject
 from wizard.facts.acl import XATTR
-from wizard.facts.model import Account, Accounts, Group, Passage, Trusted, Unknown
+from wizard.facts.model import Account, Accounts, Group, Unknown
+from wizard.facts.way_model import Passage, Trusted
 from wizard.model import FileState, Kind, Severity
 from wizard.plans import Choices
 

@@ -5,7 +5,8 @@ import pytest
 from tests.checks.cases import Case, finds, judge, passes, result_of, unknown, words
 from tests.checks.healthy import changed, healthy
 from wizard.api import Subject
-from wizard.facts.model import Undoer, Unknown
+from wizard.facts.model import Unknown
+from wizard.facts.way_model import Undoer
 from wizard.model import Severity
 
 CHECK = "host.undoers"

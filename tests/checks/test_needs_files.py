@@ -7,7 +7,8 @@ from tests.checks.cases import Case, finds, judge, passes
 from tests.checks.doors import CF, SSL_CERT, acl, directory, file, leading, relay
 from wizard.api import Subject
 from wizard.facts.cf_model import CfMap
-from wizard.facts.model import MapFile, MapFiles, Trusted
+from wizard.facts.model import MapFile, MapFiles
+from wizard.facts.way_model import Trusted
 from wizard.model import FileState, Kind, Severity
 
 CHECK = "needs.files"

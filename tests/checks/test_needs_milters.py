@@ -9,7 +9,8 @@ from tests.checks.cases import Case, finds, judge, passes
 from tests.checks.doors import MILTER, SSL_CERT, acl, directory, leading, relay, socket
 from wizard.api import Subject
 from wizard.facts.cf_model import Cf
-from wizard.facts.model import Accounts, Doors
+from wizard.facts.model import Accounts
+from wizard.facts.way_model import Doors
 from wizard.model import FileState, Kind, Severity
 
 CHECK = "needs.milters"

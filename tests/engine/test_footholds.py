@@ -6,7 +6,7 @@ import pytest
 
 from tests.facts.paper_host import DIRECTORY, text
 from tests.facts.test_undoers import Grepping
-from wizard.facts.model import Passage, Trusted
+from wizard.facts.way_model import Passage, Trusted
 from wizard.model import FileState, Kind, Process
 from wizard.plans import Completed
 from wizard.probes import footholds

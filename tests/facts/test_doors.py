@@ -7,7 +7,7 @@ import pytest
 from tests.facts.paper_host import DIRECTORY, PaperHost, link, text
 from wizard.facts.cf import parse
 from wizard.facts.doors import gather
-from wizard.facts.model import Doors
+from wizard.facts.way_model import Doors
 from wizard.host.base import Unreadable
 from wizard.model import FileState, Kind
 from wizard.plans import Completed

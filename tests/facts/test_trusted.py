@@ -9,7 +9,8 @@ from tests.facts.test_undoers import Grepping
 from wizard.facts import trusted
 from wizard.facts.cf import parse
 from wizard.facts.held import READ, gives, held, looked_at, said
-from wizard.facts.model import Account, Accounts, Group, Passage
+from wizard.facts.model import Account, Accounts, Group
+from wizard.facts.way_model import Passage
 from wizard.host.base import Unreadable
 from wizard.model import FileState, Kind
 from wizard.platforms.debian import Debian

@@ -8,10 +8,11 @@ import pytest
 
 from tests.facts.paper_host import DIRECTORY, PaperHost, text
 from wizard.facts import grep
-from wizard.facts.model import Queues, Undoer, Undoers
+from wizard.facts.model import Queues
 from wizard.facts.undo.places import Places
 from wizard.facts.undo.shell import Deed, deed
 from wizard.facts.undoers import gather
+from wizard.facts.way_model import Undoer, Undoers
 from wizard.model import FileState
 from wizard.plans import Command, Completed
 from wizard.platforms.debian import Debian

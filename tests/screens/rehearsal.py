@@ -18,8 +18,9 @@ from wizard.api import Check
 from wizard.diff import StepPreview, preview
 from wizard.errors import Refused, UsageProblem
 from wizard.events import Event, PhaseChanged
-from wizard.facts.gather import SOURCES, nothing_known
+from wizard.facts.gather import nothing_known
 from wizard.facts.model import Facts
+from wizard.facts.sources import SOURCES
 from wizard.model import CheckResult, Identity, Mode, Outcome, Phase, Process, Severity
 from wizard.plans import Choices, Plan
 from wizard.remedies.base import RemedyOffer

@@ -7,8 +7,8 @@ import re
 from wizard.facts import logins
 from wizard.facts.cf_model import Cf
 from wizard.facts.map_files import named_files
-from wizard.facts.model import Doors, Passage
 from wizard.facts.passages import passage
+from wizard.facts.way_model import Doors, Passage
 from wizard.host.base import HostReader
 from wizard.host.commands import TIMED_OUT
 from wizard.model import FileState

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from wizard.facts.model import Accounts, Passage
+from wizard.facts.model import Accounts
 from wizard.facts.passages import holds
+from wizard.facts.way_model import Passage
 from wizard.model import FileState, Kind
 
 GIVES = (

@@ -11,8 +11,8 @@ import re
 from posixpath import basename
 
 from wizard.facts.cf_model import Cf
-from wizard.facts.model import Passage
 from wizard.facts.passages import passage
+from wizard.facts.way_model import Passage
 from wizard.host.base import HostReader
 from wizard.plans import Command
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from wizard.facts import acl
-from wizard.facts.model import Passage
+from wizard.facts.way_model import Passage
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import FileState, Kind
 

@@ -15,8 +15,8 @@ from posixpath import dirname
 from wizard.facts import grep, m4_files
 from wizard.facts.cf_model import Cf
 from wizard.facts.map_files import named_files
-from wizard.facts.model import Passage, Trusted
 from wizard.facts.passages import passage
+from wizard.facts.way_model import Passage, Trusted
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import FileState, Kind
 from wizard.platforms.base import Platform

@@ -6,10 +6,11 @@ are on any host. Of scripts and settings only the lines that name one of our pla
 
 from __future__ import annotations
 
-from wizard.facts.model import Queues, Undoers
+from wizard.facts.model import Queues
 from wizard.facts.undo import lists, managers, scripts
 from wizard.facts.undo.found import Found
 from wizard.facts.undo.places import Places
+from wizard.facts.way_model import Undoers
 from wizard.host.base import HostReader
 from wizard.platforms.base import Platform
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from wizard.facts.model import Undoer
+from wizard.facts.way_model import Undoer
 from wizard.host.base import HostReader
 from wizard.plans import Command, RunCommand
 

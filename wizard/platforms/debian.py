@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from wizard.facts.model import Undoer
+from wizard.facts.way_model import Undoer
 from wizard.host.base import HostReader, Unreadable
 from wizard.plans import Command, RunCommand
 from wizard.platforms import debian_guard, debian_guard_text, debian_undoers

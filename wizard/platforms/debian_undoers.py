@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from wizard.facts import grep
-from wizard.facts.model import Undoer
+from wizard.facts.way_model import Undoer
 from wizard.host.base import HostReader
 
 MAKEFILE = "/etc/mail/Makefile"

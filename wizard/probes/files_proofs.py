@@ -7,8 +7,8 @@ from posixpath import basename, dirname
 from wizard.facts import doors
 from wizard.facts.doors import KEY_OPTIONS, KEYS
 from wizard.facts.map_files import named_files
-from wizard.facts.model import Passage
 from wizard.facts.passages import may_search, may_write
+from wizard.facts.way_model import Passage
 from wizard.host.base import Unreadable
 from wizard.host.commands import TIMED_OUT
 from wizard.model import Kind, Outcome

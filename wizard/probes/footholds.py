@@ -14,8 +14,9 @@ from wizard.facts import accounts as account_facts
 from wizard.facts import grep
 from wizard.facts.daemons import is_sendmails
 from wizard.facts.job.crontabs import ANACRON, AT, SYSTEM_DIRECTORIES, SYSTEM_FILES, USERS
-from wizard.facts.model import Accounts, Trusted
+from wizard.facts.model import Accounts
 from wizard.facts.shared import shared
+from wizard.facts.way_model import Trusted
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind
 from wizard.plans import Command

@@ -6,7 +6,7 @@ What a child asks then is tried as the account, by the kernel's own word. No pas
 from __future__ import annotations
 
 from wizard.facts import logins
-from wizard.facts.model import Passage
+from wizard.facts.way_model import Passage
 from wizard.model import Outcome
 from wizard.plans import Command
 from wizard.probes.proof import UNDO, Proving

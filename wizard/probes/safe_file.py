@@ -17,8 +17,8 @@ from wizard.facts import accounts
 from wizard.facts.acl import XATTR
 from wizard.facts.cf_model import Cf
 from wizard.facts.map_files import named_files
-from wizard.facts.model import Passage
 from wizard.facts.passages import may_read, may_search, passage
+from wizard.facts.way_model import Passage
 from wizard.host.base import HostReader
 from wizard.model import FileState, Kind, Outcome
 from wizard.probes.process_proofs import NO_ACCOUNT

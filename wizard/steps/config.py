@@ -8,7 +8,8 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from wizard.facts.cf import active_options
-from wizard.facts.model import Config, Doors, Unknown
+from wizard.facts.model import Config, Unknown
+from wizard.facts.way_model import Doors
 from wizard.plans import CANDIDATE, SCRATCH, Command, Gate
 from wizard.steps import cf_edit, differs
 from wizard.steps.base import Account, Planned, Planning, StepDefinition

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wizard.facts.model import Accounts, Doors, MapFiles, Passage, Queues, Unknown
+from wizard.facts.model import Accounts, MapFiles, Queues, Unknown
+from wizard.facts.way_model import Doors, Passage
 from wizard.model import FileState, Kind
 from wizard.platforms.base import Kept
 from wizard.steps.base import Planning, needed

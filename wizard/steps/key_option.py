@@ -6,7 +6,8 @@ import re
 
 from wizard.facts.cf import active_options
 from wizard.facts.doors import KEYS
-from wizard.facts.model import Doors, Unknown
+from wizard.facts.model import Unknown
+from wizard.facts.way_model import Doors
 from wizard.model import Kind
 from wizard.reach import GROUP_READABLE_KEY, blamed
 from wizard.steps.base import Planning

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wizard.facts.doors import KEYS as PRIVATE
-from wizard.facts.model import Doors
+from wizard.facts.way_model import Doors
 from wizard.plans import Command, RunCommand
 from wizard.reach import way
 from wizard.steps.base import Planned, Planning, StepDefinition

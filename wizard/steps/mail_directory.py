@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from wizard.facts.model import Doors, MapFile, MapFiles, Unknown
+from wizard.facts.model import MapFile, MapFiles, Unknown
+from wizard.facts.way_model import Doors
 from wizard.model import FileState, Kind
 from wizard.plans import SetMeta
 from wizard.steps.base import Planned, Planning, StepDefinition, change_meta, needed

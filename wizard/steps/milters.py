@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.facts.model import Doors, Passage
+from wizard.facts.way_model import Doors, Passage
 from wizard.reach import Way, way_to_socket
 from wizard.steps.base import Planned, Planning, StepDefinition
 from wizard.steps.reached import anew, operations, surroundings

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from wizard.facts.model import Accounts, MapFiles, Passage, Unknown
+from wizard.facts.model import Accounts, MapFiles, Unknown
 from wizard.facts.passages import passage
+from wizard.facts.way_model import Passage
 from wizard.plans import SetMeta
 from wizard.reach import Around, Change, Way, around
 from wizard.steps.base import Planning, change_meta

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from wizard.facts import grep
-from wizard.facts.model import Undoer
 from wizard.facts.undo.places import Places
+from wizard.facts.way_model import Undoer
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from posixpath import basename
 
 from wizard.facts.grep import Line
-from wizard.facts.model import Undoer
 from wizard.facts.undo.found import Found, located
+from wizard.facts.way_model import Undoer
 
 TMPFILES = (
     "/etc/tmpfiles.d",

@@ -9,8 +9,8 @@ from posixpath import basename
 from msgspec import Struct
 
 from wizard.facts import grep
-from wizard.facts.model import Undoer
 from wizard.facts.undo.found import Found, located
+from wizard.facts.way_model import Undoer
 from wizard.model import Kind
 
 

@@ -11,9 +11,9 @@ from itertools import groupby
 
 from wizard.facts.grep import Line
 from wizard.facts.job.crontabs import ANACRON, SYSTEM_DIRECTORIES, SYSTEM_FILES, USERS
-from wizard.facts.model import Undoer
 from wizard.facts.undo.found import Found, located
 from wizard.facts.undo.shell import Deed, deed
+from wizard.facts.way_model import Undoer
 from wizard.model import Kind
 
 UNITS = ("/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system")
