@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.facts.paper_host import DIRECTORY, PaperHost, link, text
 from wizard.facts.cf import parse
-from wizard.facts.logins import PASSWORDS, SOCKET, configured, gather
+from wizard.facts.logins import PASSWORDS, SOCKET, configured, gather, wanted
 from wizard.model import FileState, Kind
 from wizard.plans import Completed
 
@@ -29,6 +29,13 @@ def test_the_cf_says_whether_anybody_logs_in() -> None:
     assert configured(CF)
     assert configured(parse("sendmail.cf", "O AuthMechanisms=PLAIN\n"))
     assert not configured(parse("sendmail.cf", "#O AuthMechanisms=PLAIN\nO SuperSafe=True\n"))
+
+
+def test_a_cf_that_is_silent_leaves_it_to_sasl() -> None:
+    silent = parse("sendmail.cf", "O SuperSafe=True\n")
+    assert wanted(PaperHost({CONFIG: text("")}), silent)
+    assert not wanted(PaperHost({}), silent)
+    assert wanted(PaperHost({}), CF)
 
 
 def test_the_socket_of_saslauthd() -> None:

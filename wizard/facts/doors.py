@@ -40,7 +40,7 @@ def gather(host: HostReader, platform: Platform, cf: Cf) -> Doors:
         tuple(f"{m.name} {m.socket}" for m in cf.milters if not m.path),
         {f"milter {m.name}": m.flags for m in cf.milters},
         *_offers(host, platform, keys),
-        logins.gather(host, cf) if logins.configured(cf) else (),
+        logins.gather(host, cf) if logins.wanted(host, cf) else (),
     )
 
 

@@ -8,12 +8,13 @@ Seen on the live relay: AUTH is offered as before, and every client is answered 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from posixpath import basename
 
 from wizard.facts.cf_model import Cf
 from wizard.facts.passages import passage
 from wizard.facts.way_model import Passage
-from wizard.host.base import HostReader
+from wizard.host.base import HostReader, NotRecorded
 from wizard.plans import Command
 
 CONFIG = "Sendmail.conf"
@@ -37,6 +38,19 @@ SOCKET, PASSWORDS, KEYTAB = "saslauthd's socket", "SASL's user database", "Kerbe
 def configured(cf: Cf) -> bool:
     """Whether the cf says anything of SMTP AUTH."""
     return "TrustAuthMech" in cf.classes or any(name.startswith("Auth") for name in cf.options)
+
+
+def wanted(host: HostReader, cf: Cf) -> bool:
+    """Whether clients may be meant to log in: AUTH is offered by default where SASL can.
+
+    A cf that says nothing of it leaves that to SASL: then its Sendmail.conf tells. Raises
+    Unreadable.
+    """
+    if configured(cf):
+        return True
+    with suppress(NotRecorded):  # a recording that was made before this was asked
+        return bool(_settings(host)[0])
+    return False
 
 
 def gather(host: HostReader, cf: Cf) -> tuple[Passage, ...]:

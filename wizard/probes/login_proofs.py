@@ -36,7 +36,7 @@ def prove(looking: Looking) -> None:
 def _in_use(p: Proving) -> bool:
     doors = p.target.baseline.doors if p.target.baseline else ()
     offered = any(word.startswith("AUTH ") for door in doors for word in door.offered + door.inside)
-    return offered or logins.configured(p.cf())
+    return offered or logins.wanted(p.host, p.cf())
 
 
 def _reached(looking: Looking) -> Evidence:
