@@ -54,6 +54,17 @@ def test_the_password_database_where_it_knows_anybody() -> None:
     assert ways("auxprop_plugin: sql\n", there) == []
 
 
+def test_the_configuration_among_an_architectures_libraries() -> None:
+    """/usr/lib/x86_64-linux-gnu holds a file of a name like that of a directory."""
+    below = "/usr/lib/x86_64-linux-gnu"
+    laid = {"/usr/lib": DIRECTORY, below: DIRECTORY, f"{below}/sasl2": DIRECTORY, **MUX_THERE}
+    laid |= {f"{below}/sasl2/Sendmail.conf": text("pwcheck_method: saslauthd\n")}
+    laid |= {"/lib64": link("usr/lib64"), "/usr/lib64": DIRECTORY}
+    laid |= {"/usr/lib64/ld-linux-x86-64.so.2": text("")}
+    (found,) = gather(PaperHost(laid), CF)
+    assert found.place == f"{below}/sasl2/Sendmail.conf"
+
+
 def test_the_configuration_behind_debians_link() -> None:
     laid = {CONFIG: link("/etc/mail/sasl/Sendmail.conf.2"), **MUX_THERE, "/usr/lib": DIRECTORY}
     laid["/etc/mail/sasl/Sendmail.conf.2"] = text("pwcheck_method: saslauthd\n")

@@ -15,6 +15,7 @@ from wizard.facts.cf_model import Cf
 from wizard.facts.passages import passage
 from wizard.facts.way_model import Passage
 from wizard.host.base import HostReader, NotRecorded
+from wizard.model import Kind
 from wizard.plans import Command
 
 CONFIG = "Sendmail.conf"
@@ -68,17 +69,21 @@ def gather(host: HostReader, cf: Cf) -> tuple[Passage, ...]:
 
 def _settings(host: HostReader) -> tuple[str, dict[str, str]]:
     """Of the first Sendmail.conf: libsasl2 reads no other. Lower-case names."""
-    below = [f"{lib}/sasl2" for lib in LIBRARIES]
-    for lib in LIBRARIES:
-        names = host.listdir(lib) if host.state(lib).exists else []
-        below += [f"{lib}/{name}/sasl2" for name in names if "-linux-" in name]
-    for directory in (*PLACES, *below):
+    for directory in (*PLACES, *_plugins(host)):
         path = f"{directory}/{CONFIG}"
         state = host.state(host.resolve(path), content=True)
         if state.content is not None:
             lines = SETTING.findall(state.text())
             return path, {name.lower(): value for name, value in lines}
     return "", {}
+
+
+def _plugins(host: HostReader) -> list[str]:
+    """Directories of libsasl2's plugins: of Debian's, one below each architecture's."""
+    below = [lib for lib in LIBRARIES if host.state(host.resolve(lib)).exists]
+    names = [f"{lib}/{name}" for lib in below for name in host.listdir(lib) if "-linux-" in name]
+    found = [one for one in names if host.state(host.resolve(one)).kind is Kind.DIRECTORY]
+    return [f"{one}/sasl2" for one in (*below, *found)]
 
 
 def _sockets(host: HostReader, told: dict[str, str]) -> list[str]:
