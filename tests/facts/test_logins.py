@@ -33,7 +33,7 @@ def test_the_cf_says_whether_anybody_logs_in() -> None:
 
 def test_a_cf_that_is_silent_leaves_it_to_sasl() -> None:
     silent = parse("sendmail.cf", "O SuperSafe=True\n")
-    assert wanted(PaperHost({CONFIG: text("")}), silent)
+    assert wanted(PaperHost({CONFIG: text(""), "/usr/lib": DIRECTORY}), silent)
     assert not wanted(PaperHost({}), silent)
     assert wanted(PaperHost({}), CF)
 

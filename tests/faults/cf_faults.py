@@ -43,6 +43,15 @@ def other_listener(relay: Relay) -> None:
 
 
 FAULTS = (
+    Fault(
+        "next-start-as-root",
+        "The next start says RunAsUser=root on the command line, which is stronger than the cf",
+        "sed -i 's/^DAEMON_PARMS=.*/DAEMON_PARMS=\"-O RunAsUser=root\";/' /etc/mail/sendmail.conf",
+        SETTING,
+        ("/etc/mail/sendmail.conf", "from the next start on"),
+        "grep -q '^DAEMON_PARMS=.*RunAsUser=root' /etc/mail/sendmail.conf",
+        touches=("/etc/mail/sendmail.conf",),
+    ),
     _cf("option-commented", "RunAsUser is a comment", "s/^O RunAsUser/#&/", CF, "RunAsUser"),
     _cf("option-is-root", "RunAsUser names root", "s/^O RunAsUser=.*/O RunAsUser=root/", CF),
     _cf("option-is-zero", "RunAsUser is 0:0", "s/^O RunAsUser=.*/O RunAsUser=0:0/", CF),

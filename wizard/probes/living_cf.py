@@ -11,6 +11,7 @@ from wizard.facts import run_as
 from wizard.facts.model import Config
 from wizard.facts.run_as import Line, RunAs
 from wizard.model import Outcome
+from wizard.probes import start_options
 from wizard.probes.proof import UNDO, Proving, Target, proof_of
 
 MSP = "smmsp"
@@ -36,6 +37,7 @@ def run_as_user(p: Proving, proof_id: str, title: str) -> Proof:
     if len(found) > 1:
         several = "more than one: Sendmail takes the first that is not root, whatever comes later"
         wrong = [*map(str, found), several, *(wrong if last.problem else [])]
+    wrong = [*wrong, *start_options.against(p.host, last.uid, last.gid)]
     told = wrong or [f"{found[0]}: uid {last.uid}, gid {last.gid}", *_dot(found[0])]
     outcome = Outcome.FOUND if wrong else Outcome.PASS
     return proof_of(proof_id, outcome, title, tuple(told), ROOT_CHILDREN)
