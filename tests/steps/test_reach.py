@@ -71,11 +71,17 @@ def test_a_file_of_roots_or_sendmails_gets_the_accounts_group(end: FileState, mo
         file(0o640, gid=GID),
         file(0o600, uid=UID),
         FileState(Kind.ABSENT),
-        directory(0o700),
+        directory(0o755),
     ],
 )
 def test_what_it_can_read_or_is_no_file_stays_as_it_is(end: FileState) -> None:
     assert to_file("/srv/maps/x.db", end) == Way(leading("/srv/maps/x.db", "map x", end))
+
+
+def test_a_directory_that_is_named_itself_and_closed_is_a_trouble() -> None:
+    (trouble,) = to_file("/srv/certs", directory(0o700)).troubles
+    assert trouble.kind == "closed"
+    assert trouble.path == "/srv/certs"
 
 
 def test_below_the_mail_directory_another_step_does_it() -> None:
