@@ -28,10 +28,10 @@ from wizard.model import Phase
 from wizard.plans import Await, Condition, Plan
 from wizard.platforms.base import Platform
 from wizard.platforms.detect import detect
-from wizard.probes.log_stays import LogStays
+from wizard.probes.log.stays import LogStays
 from wizard.probes.outage import OutageWatch
 from wizard.probes.proof import Target
-from wizard.probes.recording import record
+from wizard.probes.session.recording import record
 from wizard.probes.verify import Verifier
 from wizard.rollback import Rollback
 from wizard.runs import Busy, Runs

@@ -17,7 +17,7 @@ from wizard.errors import StepdownError
 from wizard.events import Event, JournalRecord, OpState, PhaseChanged
 from wizard.model import Phase
 from wizard.plans import Plan
-from wizard.probes.baseline import Baseline
+from wizard.probes.session.baseline import Baseline
 from wizard.runs import Runs
 
 BASELINE = "baseline.json"

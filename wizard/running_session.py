@@ -10,7 +10,7 @@ from wizard.events import Event, PhaseChanged
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Identity, Mode, Phase, Process
 from wizard.plans import Plan
-from wizard.probes.identity import mail_processes
+from wizard.probes.process.identity import mail_processes
 from wizard.run_control import follow_run, keep, start_and_see
 from wizard.run_status import RunStatus
 from wizard.runs import Runs

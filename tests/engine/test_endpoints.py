@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wizard.probes.endpoints import (
+from wizard.probes.session.endpoints import (
     DaemonOption,
     Endpoints,
     Listening,

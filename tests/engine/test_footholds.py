@@ -9,8 +9,8 @@ from tests.facts.test_undoers import Grepping
 from wizard.facts.way_model import Passage, Trusted
 from wizard.model import FileState, Kind, Process
 from wizard.plans import Completed
-from wizard.probes import footholds
 from wizard.probes.proof import Target
+from wizard.probes.staying import footholds
 
 USERS = "root:x:0:0::/root:/bin/bash\nsendmail:x:997:996::/var/spool/mqueue:/usr/sbin/nologin\n"
 GROUPS = "root:x:0:\nsendmail:x:996:\nsudo:x:27:hal\n"

@@ -12,9 +12,9 @@ from tests.facts.paper_host import PaperHost, text
 from wizard.model import FileState, Kind
 from wizard.plans import Command, Completed
 from wizard.platforms.debian import Debian
-from wizard.probes.log_lines import parts
-from wizard.probes.log_tail import GZIP, JOURNALCTL, stamp_of
-from wizard.probes.log_watch import LogWatch
+from wizard.probes.log.lines import parts
+from wizard.probes.log.tail import GZIP, JOURNALCTL, stamp_of
+from wizard.probes.log.watch import LogWatch
 
 LOG = "/var/log/mail.log"
 DEBIAN = Debian("Debian", "systemd")

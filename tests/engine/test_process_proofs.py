@@ -11,10 +11,10 @@ from tests.facts.paper_host import PaperHost, text
 from wizard.events import Event, Proof
 from wizard.model import FileState, Kind
 from wizard.platforms.debian import Debian
-from wizard.probes import process_proofs
-from wizard.probes.identity import Ids, ids_in
+from wizard.probes.process import proofs as process_proofs
+from wizard.probes.process.identity import Ids, ids_in
+from wizard.probes.process.sampler import Sampler, View
 from wizard.probes.proof import Proving, Target
-from wizard.probes.sampler import Sampler, View
 
 LOG = "/var/log/mail.log"
 UID = 997

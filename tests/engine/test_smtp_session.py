@@ -11,13 +11,13 @@ from threading import Thread
 import pytest
 
 from tests.facts.paper_host import PaperHost
-from wizard.probes import smtp
-from wizard.probes.baseline import Door
-from wizard.probes.conversation import Asking, Talk, converse
-from wizard.probes.delivery import of_message
-from wizard.probes.endpoints import Endpoint
-from wizard.probes.refusals import by_policy
-from wizard.probes.smtp import Reply, offers, queue_id
+from wizard.probes.session import smtp
+from wizard.probes.session.baseline import Door
+from wizard.probes.session.conversation import Asking, Talk, converse
+from wizard.probes.session.delivery import of_message
+from wizard.probes.session.endpoints import Endpoint
+from wizard.probes.session.refusals import by_policy
+from wizard.probes.session.smtp import Reply, offers, queue_id
 
 Script = Callable[[socket.socket], None]
 SOON = 0.4

@@ -16,7 +16,7 @@ NO_PROOFS = {"needs.instances", "stepdown.test", "baseline.json", "wizard.probes
 
 def told() -> list[str]:
     """Ids that stand as literals in the modules of the proofs."""
-    found = {i for path in PROBES.glob("*.py") for i in TOLD.findall(path.read_text())}
+    found = {i for path in PROBES.rglob("*.py") for i in TOLD.findall(path.read_text())}
     return sorted(found - NO_PROOFS)
 
 

@@ -16,8 +16,8 @@ from wizard.plans import Plan
 from wizard.platforms.base import Platform
 from wizard.platforms.detect import detect
 from wizard.probes.live import target_of
-from wizard.probes.living_daemon import NO_DAEMON
 from wizard.probes.proof import Target
+from wizard.probes.staying.daemon import NO_DAEMON
 from wizard.purpose import in_effect
 from wizard.runs import Runs
 

@@ -13,9 +13,9 @@ from wizard.facts.cf_model import Cf
 from wizard.host.base import HostReader
 from wizard.model import Outcome
 from wizard.platforms.base import Platform
-from wizard.probes.baseline import Baseline
-from wizard.probes.log_watch import LogWatch
-from wizard.probes.sampler import Sampler
+from wizard.probes.log.watch import LogWatch
+from wizard.probes.process.sampler import Sampler
+from wizard.probes.session.baseline import Baseline
 
 UNDO = "Roll back: until this is mended the relay does not do its work."
 

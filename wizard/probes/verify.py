@@ -13,19 +13,14 @@ from wizard.events import Event
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Outcome
 from wizard.platforms.base import Platform
-from wizard.probes import (
-    account,
-    escape,
-    files_proofs,
-    guarded,
-    living,
-    log_proofs,
-    process_proofs,
-    queue_proofs,
-    restored,
-    sessions,
-)
+from wizard.probes.log import proofs as log_proofs
+from wizard.probes.process import proofs as process_proofs
 from wizard.probes.proof import Proving, Target, proof_of
+from wizard.probes.queue import proofs as queue_proofs
+from wizard.probes.reach import account
+from wizard.probes.reach import files as files_proofs
+from wizard.probes.session import proofs as sessions
+from wizard.probes.staying import escape, guarded, living, restored
 
 Emit = Callable[[Event], None]
 Part = Callable[[Proving], None]

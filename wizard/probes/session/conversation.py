@@ -12,9 +12,17 @@ from wizard.errors import StepdownError
 from wizard.events import Event, ProcessTable, SmtpLine
 from wizard.facts.daemons import is_sendmails
 from wizard.host.base import HostReader, Unreadable
-from wizard.probes.endpoints import Endpoint, Endpoints
-from wizard.probes.identity import Ids, ids_of, mail_processes, serving_pid
-from wizard.probes.smtp import TIMEOUT, Refusal, Reply, SmtpSession, message, offers, queue_id
+from wizard.probes.process.identity import Ids, ids_of, mail_processes, serving_pid
+from wizard.probes.session.endpoints import Endpoint, Endpoints
+from wizard.probes.session.smtp import (
+    TIMEOUT,
+    Refusal,
+    Reply,
+    SmtpSession,
+    message,
+    offers,
+    queue_id,
+)
 
 NOBODY = "postmaster"
 "Whom RCPT names where nothing will be sent: RFC 5321 4.5.1 has every relay take it."

@@ -12,8 +12,8 @@ from collections import deque
 from wizard.facts.log import syslog_conf
 from wizard.host.base import HostReader, Unreadable
 from wizard.platforms.base import Platform
-from wizard.probes.log_lines import TROUBLE, harmless, of_sendmail, parts, trouble_in
-from wizard.probes.log_tail import JOURNALCTL, FileTail, JournalTail, current_log
+from wizard.probes.log.lines import TROUBLE, harmless, of_sendmail, parts, trouble_in
+from wizard.probes.log.tail import JOURNALCTL, FileTail, JournalTail, current_log
 
 __all__ = ["TROUBLE", "LogWatch"]
 HELD = 200_000

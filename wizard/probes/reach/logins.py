@@ -10,7 +10,7 @@ from wizard.facts.way_model import Passage
 from wizard.model import Outcome
 from wizard.plans import Command
 from wizard.probes.proof import UNDO, Proving
-from wizard.probes.safe_file import Evidence, Looking, blocked, shown, tell
+from wizard.probes.reach.safe_file import Evidence, Looking, blocked, shown, tell
 
 ID = "logins.work"
 TITLE = "Clients can log in: the account reaches what checks their passwords"

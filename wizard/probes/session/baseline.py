@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from wizard.probes.endpoints import same
+from wizard.probes.session.endpoints import same
 
 
 class Door(Struct, frozen=True):

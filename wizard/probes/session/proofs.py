@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from wizard.model import Outcome
-from wizard.probes import comparisons
-from wizard.probes.baseline import Door
-from wizard.probes.conversation import NOBODY, Asking, Talk, converse, greeting_within
-from wizard.probes.delivery import Following
-from wizard.probes.endpoints import Endpoint, Endpoints, gather, same
 from wizard.probes.proof import UNDO, Proving
-from wizard.probes.refusals import by_policy
+from wizard.probes.session import comparisons
+from wizard.probes.session.baseline import Door
+from wizard.probes.session.conversation import NOBODY, Asking, Talk, converse, greeting_within
+from wizard.probes.session.delivery import Following
+from wizard.probes.session.endpoints import Endpoint, Endpoints, gather, same
+from wizard.probes.session.refusals import by_policy
 
 PORTS = "Each daemon port of the cf takes connections"
 

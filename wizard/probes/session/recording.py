@@ -7,10 +7,10 @@ from wizard.events import Event
 from wizard.facts import cf as cf_fact
 from wizard.host.base import HostReader
 from wizard.platforms.base import Platform
-from wizard.probes.baseline import Baseline, Door
-from wizard.probes.conversation import NOBODY, Asking, Talk, converse, greeting_within
-from wizard.probes.endpoints import gather
-from wizard.probes.queue_proofs import waiting_entries
+from wizard.probes.queue.proofs import waiting_entries
+from wizard.probes.session.baseline import Baseline, Door
+from wizard.probes.session.conversation import NOBODY, Asking, Talk, converse, greeting_within
+from wizard.probes.session.endpoints import gather
 
 
 def record(

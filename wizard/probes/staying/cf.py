@@ -11,8 +11,8 @@ from wizard.facts import run_as
 from wizard.facts.model import Config
 from wizard.facts.run_as import Line, RunAs
 from wizard.model import Outcome
-from wizard.probes import start_options
 from wizard.probes.proof import UNDO, Proving, Target, proof_of
+from wizard.probes.staying import start_options
 
 MSP = "smmsp"
 "What the MSP's own cf says of itself; whatever else stands there was meant for the daemon's."

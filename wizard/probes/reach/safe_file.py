@@ -21,7 +21,7 @@ from wizard.facts.passages import may_read, may_search, passage
 from wizard.facts.way_model import Passage
 from wizard.host.base import HostReader
 from wizard.model import FileState, Kind, Outcome
-from wizard.probes.process_proofs import NO_ACCOUNT
+from wizard.probes.process.proofs import NO_ACCOUNT
 from wizard.probes.proof import Proving, Target
 
 STICKY = 0o1000

@@ -13,12 +13,12 @@ from wizard.host.base import Unreadable
 from wizard.host.commands import TIMED_OUT
 from wizard.model import Kind, Outcome
 from wizard.plans import Command
-from wizard.probes import login_proofs
-from wizard.probes.account import QUIET
-from wizard.probes.identity import mail_processes
+from wizard.probes.process.identity import mail_processes
 from wizard.probes.proof import UNDO, Proving
-from wizard.probes.queue_entries import OTHERS_WRITE
-from wizard.probes.safe_file import Evidence, Looking, NotAsked, blocked, shown, tell, unsafe
+from wizard.probes.queue.entries import OTHERS_WRITE
+from wizard.probes.reach import logins as login_proofs
+from wizard.probes.reach.account import QUIET
+from wizard.probes.reach.safe_file import Evidence, Looking, NotAsked, blocked, shown, tell, unsafe
 
 RESOLVING = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/services")
 "What each child reads by itself, through the C library."

@@ -17,7 +17,7 @@ from types import TracebackType
 from msgspec import Struct
 
 from wizard.errors import StepdownError
-from wizard.probes.endpoints import split
+from wizard.probes.session.endpoints import split
 
 Line = Callable[[bool, str], None]
 """Told for each line: True for what we send, and the text."""

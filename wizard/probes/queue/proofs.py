@@ -6,11 +6,11 @@ from contextlib import suppress
 
 from wizard.host.base import Unreadable
 from wizard.model import FileState, Outcome
-from wizard.probes import process_proofs
-from wizard.probes.log_lines import parts
-from wizard.probes.log_watch import LogWatch
+from wizard.probes.log.lines import parts
+from wizard.probes.log.watch import LogWatch
+from wizard.probes.process import proofs as process_proofs
 from wizard.probes.proof import UNDO, Proving
-from wizard.probes.queue_entries import (
+from wizard.probes.queue.entries import (
     OTHERS_WRITE,
     Offender,
     offenders,
@@ -20,7 +20,7 @@ from wizard.probes.queue_entries import (
     queue_run,
     waiting_entries,
 )
-from wizard.probes.queue_waiting import Waiting
+from wizard.probes.queue.waiting import Waiting
 
 __all__ = ["prove", "waiting_entries", "watch"]
 NO_ENTRY = "stepdown.no.such.entry"

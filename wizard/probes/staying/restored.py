@@ -7,9 +7,9 @@ from wizard.facts import accounts as accounts_fact
 from wizard.facts import queues, run_as
 from wizard.model import Outcome
 from wizard.plans import Command
-from wizard.probes import living_daemon
-from wizard.probes.living_cf import built_values
 from wizard.probes.proof import Proving
+from wizard.probes.staying import daemon as living_daemon
+from wizard.probes.staying.cf import built_values
 
 NONE = "No RunAsUser in the cf, and none by the next build"
 OWNED = "The queue is the package's own again"

@@ -11,10 +11,10 @@ from wizard.facts.cf_model import Cf
 from wizard.facts.passages import holds, passage
 from wizard.host.base import Unreadable
 from wizard.model import Outcome
-from wizard.probes.identity import ids_of, mail_processes
-from wizard.probes.log_lines import parts
+from wizard.probes.log.lines import parts
+from wizard.probes.process.identity import ids_of, mail_processes
+from wizard.probes.process.sampler import View
 from wizard.probes.proof import Proving
-from wizard.probes.sampler import View
 
 NO_ACCOUNT = "sendmail.cf has no RunAsUser that names an account"
 DELIVERING = re.compile(

@@ -10,11 +10,11 @@ from msgspec import Struct
 from wizard.events import ProcessTable
 from wizard.model import Outcome
 from wizard.plans import Command
-from wizard.probes.conversation import Talk
-from wizard.probes.identity import mail_processes
-from wizard.probes.log_lines import parts
+from wizard.probes.log.lines import parts
+from wizard.probes.process.identity import mail_processes
 from wizard.probes.proof import UNDO, Proving
-from wizard.probes.queue_entries import paths_of, queue_of
+from wizard.probes.queue.entries import paths_of, queue_of
+from wizard.probes.session.conversation import Talk
 
 DELIVERY = 60.0
 "Seconds for all the messages to reach the next hop."

@@ -10,8 +10,8 @@ from wizard.host.commands import TIMED_OUT
 from wizard.model import Kind
 from wizard.plans import Command
 from wizard.probes.proof import UNDO, Proving
-from wizard.probes.queue_entries import OTHERS_WRITE, paths_of, queue_of
-from wizard.probes.safe_file import Evidence, Looking, NotAsked, blocked, shown, tell
+from wizard.probes.queue.entries import OTHERS_WRITE, paths_of, queue_of
+from wizard.probes.reach.safe_file import Evidence, Looking, NotAsked, blocked, shown, tell
 
 QUIET = ("-O", "LogLevel=0")
 "So that root leaves no trace in the log that is judged; an ordinary user cannot ask for it."

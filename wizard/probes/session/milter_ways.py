@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from wizard.model import FileState, Kind
 from wizard.probes.proof import Proving
-from wizard.probes.safe_file import Account, Looking, blocked, shown
+from wizard.probes.reach.safe_file import Account, Looking, blocked, shown
 
 READ_WRITE = 0o6
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from wizard.probes.baseline import Door
-from wizard.probes.conversation import Talk
+from wizard.probes.session.baseline import Door
+from wizard.probes.session.conversation import Talk
 
 POLICY = re.compile(r"^[45]\d\d[ -]([45])\.7\.\d+ ")
 SYSTEM = re.compile(r"^[45]\d\d[ -][45]\.3\.\d+ ")

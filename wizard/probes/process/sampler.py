@@ -18,7 +18,7 @@ from msgspec import Struct
 from wizard.facts.daemons import BINARIES
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import FileState
-from wizard.probes.identity import Ids, ids_in
+from wizard.probes.process.identity import Ids, ids_in
 
 SHORTEST = 0.001
 "Seconds between two looks, at least."

@@ -14,10 +14,10 @@ import psutil
 
 from wizard.host.base import Unreadable
 from wizard.model import FileState, Kind, Outcome
-from wizard.probes.log_lines import TROUBLE, LogLine, parts
-from wizard.probes.log_watch import LogWatch
+from wizard.probes.log.lines import TROUBLE, LogLine, parts
+from wizard.probes.log.watch import LogWatch
 from wizard.probes.proof import UNDO, Proving
-from wizard.probes.queue_entries import (
+from wizard.probes.queue.entries import (
     OTHERS_WRITE,
     Notes,
     lost,

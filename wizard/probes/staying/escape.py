@@ -9,8 +9,8 @@ from __future__ import annotations
 from wizard.facts import queues, trusted
 from wizard.facts.held import held, looked_at, said
 from wizard.model import Outcome
-from wizard.probes import footholds
 from wizard.probes.proof import Proving
+from wizard.probes.staying import footholds
 
 ID = "account.escape"
 TITLE = "Nothing that root reads or runs is the account's to write"

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Process
-from wizard.probes.endpoints import plain
+from wizard.probes.session.endpoints import plain
 
 
 class Ids(Struct, frozen=True):

@@ -9,7 +9,7 @@ from wizard.events import Proof
 from wizard.host.base import HostReader
 from wizard.model import Outcome
 from wizard.platforms.base import Platform
-from wizard.probes.log_watch import LogWatch
+from wizard.probes.log.watch import LogWatch
 from wizard.probes.proof import proof_of
 
 INTERVAL = 5.0

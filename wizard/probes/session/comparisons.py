@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterable
 
 from wizard.model import Outcome
-from wizard.probes import milter_ways
-from wizard.probes.baseline import Door
-from wizard.probes.conversation import Talk
-from wizard.probes.log_lines import parts
+from wizard.probes.log.lines import parts
 from wizard.probes.proof import UNDO, Proving
-from wizard.probes.smtp import UNVERIFIED
+from wizard.probes.session import milter_ways
+from wizard.probes.session.baseline import Door
+from wizard.probes.session.conversation import Talk
+from wizard.probes.session.smtp import UNVERIFIED
 
 OFFERS = "EHLO offers what it offered before"
 HANDSHAKES = "TLS is agreed on wherever it is offered"

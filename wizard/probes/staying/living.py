@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from wizard.errors import StepdownError
 from wizard.model import Outcome
-from wizard.probes import living_cf, living_daemon
 from wizard.probes.proof import Proving
+from wizard.probes.staying import cf as living_cf
+from wizard.probes.staying import daemon as living_daemon
 
 PROOFS = (
     ("cf.run-as-user", "One RunAsUser in the cf, and the account exists", living_cf.run_as_user),
