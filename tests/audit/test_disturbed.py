@@ -152,13 +152,17 @@ def test_undisturbed_it_is_quiet(relay: Relay) -> None:
 
 
 def test_an_admins_edit_is_a_note_and_no_alarm(relay: Relay) -> None:
-    """The table edited and built, the cf rebuilt by make: the guard is in their way, all holds."""
+    """The table edited and built, the cf rebuilt by make: the guard is in their way, all holds.
+
+    The aliases too, and newaliases not run yet.
+    """
     relay.route("new.example", "esmtp:[127.0.0.2]")
-    shell(relay, f"make -C /etc/mail; chown smmsp {CF}")
+    later = "touch -d '+60 seconds' /etc/aliases"
+    shell(relay, f"make -C /etc/mail; chown smmsp {CF}; {later}")
     try:
         told = relay.document(0, "audit")
     finally:
-        shell(relay, f"chown root {CF}")
+        shell(relay, f"chown root {CF}; touch -d '-60 seconds' /etc/aliases")
     (change,) = told["changes"]
     assert (change["path"], change["breaks"]) == (CF, False)
     assert "1 harmless difference" in told["summary"]
