@@ -58,7 +58,8 @@ class RunningSession:
             raise Refused("only root can roll back")
         status = self._runs.status(run)
         if status.phase is Phase.ROLLED_BACK:
-            raise StepdownError(f"run {run} is rolled back already; a rollback runs once")
+            told = f"run {run} is rolled back already; a rollback runs once"
+            raise StepdownError(told, self._still_in_effect())
         self.run = run
         self.plan = self._runs.plan(run)
         if status.alive:
@@ -66,6 +67,11 @@ class RunningSession:
         else:
             self._start(run, "rollback")
         return run
+
+    def _still_in_effect(self) -> str:
+        """Which run is to be undone instead, as a remedy; empty where none is."""
+        kept = [one.run for one in self.runs() if one.phase is Phase.DONE]
+        return f"Run {kept[-1]} is in effect: stepdown rollback {kept[-1]}" if kept else ""
 
     def runs(self) -> tuple[RunStatus, ...]:
         """As Session.runs. Runs that cannot be seen without root are none."""

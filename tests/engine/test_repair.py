@@ -123,6 +123,8 @@ def test_both_runs_are_undone_in_turn(relay: Relay) -> None:
     first, second = (one["run"] for one in relay.runs())
     relay.expect(0, "rollback", second, "--yes")
     assert "still.mail-directory" in relay.document(4, "audit")["summary"]
+    again = relay.expect(1, "rollback", "--yes")
+    assert f"Run {first} is in effect" in again
     relay.expect(0, "rollback", first, "--yes")
     assert relay.document(4, "audit")["state"] == "rolled-back"
     now = relay.whole()

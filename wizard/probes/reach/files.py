@@ -199,7 +199,7 @@ def _control_socket(looking: Looking) -> None:
         return
     reason = (
         f"{path}  closed since the switch: Sendmail would have to change its owner by name, in a "
-        "directory that the account may write, and a child could send `shutdown`. The relay's "
-        "work needs it not; `ps` and `mailstats` tell what `status` told."
+        "directory that the account may write, and a child could send `shutdown`. The relay "
+        "does its work without it; `ps` and `mailstats` tell what `status` told."
     )
     p.prove("control.socket", Outcome.SKIPPED, f"Unproven: {title}", (reason,))
