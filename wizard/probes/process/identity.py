@@ -44,12 +44,11 @@ class Ids(Struct, frozen=True):
         return f"pid {self.pid}: uids {uids}, gids {gids}, groups {groups}, {powers}"
 
     def told(self) -> tuple[str, ...]:
-        """The ids spelled out, a line each."""
+        """The ids spelled out: uids and gids, then groups and capabilities."""
         groups = " ".join(map(str, self.groups)) or "none"
         capabilities = "none" if self.capabilities == 0 else f"{self.capabilities:#x}"
         return (
-            f"uid  {' '.join(map(str, self.uids))}",
-            f"gid  {' '.join(map(str, self.gids))}",
+            f"uid  {' '.join(map(str, self.uids))}     gid  {' '.join(map(str, self.gids))}",
             f"groups {groups}     capabilities {capabilities}",
         )
 
