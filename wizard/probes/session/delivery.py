@@ -77,7 +77,9 @@ class Following:
         level = self._p.cf().option("LogLevel", "9")
         if level.isdigit() and int(level) < LOGGED:
             self._unlogged(level)
-        self._queue = paths_of(queue_of(self._p.host, self._p.cf())) if self._open else ()
+        if self._open:  # a queue may be a link in a directory that is the account's
+            paths = paths_of(queue_of(self._p.host, self._p.cf()))
+            self._queue = tuple(map(self._p.host.resolve, paths))
         begun = time.monotonic()
         deadline = begun + DELIVERY
         while self._open and time.monotonic() < deadline:
