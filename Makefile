@@ -5,13 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: lab test check lint format catalogue screenshots recorded clean
+.PHONY: lab test test-all check lint format catalogue screenshots recorded clean
 
 lab: $(READY)  ## Open the wizard inside a throwaway practice relay.
 	@$(BIN)/stepdown lab
 
 test: $(READY)  ## Run all tests, on real Sendmail in throwaway namespaces.
 	@$(BIN)/pytest $(PYTEST_ARGS)
+
+test-all: $(READY)  ## The same with the long variants, some minutes more.
+	@$(BIN)/pytest -m "" $(PYTEST_ARGS)
 
 check: lint test  ## All that CI demands.
 

@@ -57,7 +57,7 @@ def blocks(relay: Relay, *ids: str) -> None:
     assert found == set(ids)
 
 
-@pytest.mark.parametrize("init", ["systemd", "script"])
+@pytest.mark.parametrize("init", ["systemd", pytest.param("script", marks=pytest.mark.long)])
 def test_tls_milter_statistics_and_host_status_work_on(init: Init) -> None:
     with open_or_skip("milter-tls", init=init) as lab:
         relay = Relay(lab)
@@ -105,6 +105,7 @@ def test_the_option_is_added_and_the_key_closed_again(edit: str, switch: str) ->
         assert offers(relay) == offered
 
 
+@pytest.mark.long
 def test_a_milter_that_starts_anew_is_reached_again() -> None:
     with open_or_skip("milter-tls", init="systemd") as lab:
         relay = Relay(lab)

@@ -129,6 +129,7 @@ def test_a_relay_without_a_mc(init: str) -> None:
         there_and_back(relay, "--switch", "reload")
 
 
+@pytest.mark.long
 def test_a_cf_behind_a_link(relay: Relay) -> None:
     """What the link leads to is edited and given back; the link stays."""
     linked = "mkdir /etc/mailcf; mv $1 /etc/mailcf/; ln -s /etc/mailcf/sendmail.cf $1"

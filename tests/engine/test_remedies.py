@@ -98,6 +98,7 @@ def test_what_cannot_be_is_refused(
     assert says in impure.expect(code, "check", *choices)
 
 
+@pytest.mark.long
 def test_by_the_cf_alone_and_a_reload() -> None:
     """A relay without a .mc: the options are set in the cf itself."""
     with open_or_skip("no-mc") as lab:

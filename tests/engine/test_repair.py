@@ -133,6 +133,7 @@ def test_both_runs_are_undone_in_turn(relay: Relay) -> None:
     assert not differing, differing
 
 
+@pytest.mark.long
 def test_a_conflicting_define_is_outdone_by_the_last_one(relay: Relay) -> None:
     """An apostrophe define above: the cf lacks RunAsUser, and the repair's own define works."""
     shell(relay, TO_THE_LETTER.replace(DEFINE, DEFINE.replace("`", "'")))
@@ -147,6 +148,7 @@ def test_another_account_than_the_hosts_is_no_repair(relay: Relay) -> None:
     assert "steps down to sendmail:sendmail" in told
 
 
+@pytest.mark.long
 def test_an_account_that_must_not_be_is_no_repair_but_can_be_restored(relay: Relay) -> None:
     """Debian's own smmta, by hand: a child could come back as root."""
     shell(relay, TO_THE_LETTER.replace("sendmail:sendmail')", "smmta:smmsp')"))
@@ -196,6 +198,7 @@ def test_what_stepdown_migrated_is_rolled_back_not_restored(relay: Relay) -> Non
     assert "stepdown rollback" in told
 
 
+@pytest.mark.long
 def test_under_systemd_too() -> None:
     with open_or_skip(init="systemd") as lab:
         relay = Relay(lab)
