@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
+from tests.engine.permanence import (
+    OURS,
+    PACKAGES,
+    QUIET,
+    Migrated,
+    migrate,
+)
 from tests.engine.relay import QUEUE, Relay
 from tests.lab.opening import open_or_skip
-from wizard.lab.boot import PYTHON, PYTHON_ENVIRONMENT
-from wizard.lab.practice import Init
 
 pytestmark = pytest.mark.lab
 
@@ -26,83 +30,7 @@ FEATURES = (
     "FEATURE(`genericstable')dnl",
     "GENERICS_DOMAIN(`example.com')dnl",
 )
-PACKAGES = "/opt/packages"
 HOME = "relay1.example.net"
-QUIET = ("env", "DEBIAN_FRONTEND=noninteractive")
-GUARD = "/usr/local/sbin/stepdown-guard"
-OURS = (
-    *(GUARD, "/usr/local/sbin/newaliases", "/etc/mail/GNUmakefile"),
-    *("/etc/dpkg/dpkg.cfg.d/stepdown", "/etc/cron.d/stepdown-guard"),
-    *(f"/etc/systemd/system/stepdown-guard.{kind}" for kind in ("path", "timer", "service")),
-    "/etc/systemd/system/multi-user.target.wants/stepdown-guard.path",
-    "/etc/systemd/system/timers.target.wants/stepdown-guard.timer",
-)
-
-
-@dataclass
-class Migrated:
-    """A migrated relay, and how often something was tried on it."""
-
-    relay: Relay
-    uid: str
-    tried: int = 0
-
-    def sh(self, script: str, code: int | None = 0) -> str:
-        """A line as an admin types it."""
-        return self.relay.said("/bin/sh", "-c", script, code=code)
-
-    def add(self, table: str, line: str) -> None:
-        """A line at the end of a table, as an editor leaves it: text only."""
-        self.sh(f"printf '%s\\n' '{line}' >> /etc/mail/{table}")
-
-    def send(self, sender: str, to: str, code: int = 0) -> str:
-        """One message through port 25; returns its subject."""
-        self.tried += 1
-        subject = f"permanence {self.tried}"
-        words = (*PYTHON, "wizard.lab.observe", "send", sender, to, subject)
-        done = self.relay.lab.run(words, env=PYTHON_ENVIRONMENT)
-        assert (done.returncode == 0) == (code == 0), done.stderr.decode()
-        return subject
-
-    def arrives(self, to: str, as_who: str, sender: str = "alice@example.com") -> str:
-        """Send to one address and see it arrive at the next hop for another; the sender then."""
-        subject = self.send(sender, to)
-        assert self.relay.relayed(subject)
-        wanted = f"Subject: {subject}".encode()
-        got = next(one for one in self.relay.lab.messages() if wanted in one.content)
-        assert got.rcpt_tos == (as_who,)
-        return got.mail_from
-
-    def still_migrated(self) -> None:
-        """It relays, its child is the account, /etc/mail is root's, and verify proves it."""
-        self.arrives("someone@example.org", "someone@example.org")
-        child = self.relay.serving_child()
-        assert child["Uid"].split() == [self.uid] * 4
-        mail = self.relay.lab.manifest("/etc/mail")
-        for path, entry in mail.items():
-            assert str(entry.owner) != self.uid, path
-            assert entry.kind == "symlink" or not entry.mode & 0o022, path
-        told = self.relay.document(0, "verify")
-        assert told["verdict"] == "proven"
-
-    def settled(self, within: float = 20.0) -> None:
-        """Wait until the guard has nothing to put right; it has to be called by itself."""
-        end = time.monotonic() + within
-        while (left := self.sh(f"{GUARD} --check", code=None)) and time.monotonic() < end:
-            time.sleep(0.3)
-        assert left == ""
-
-    def put_right(self) -> list[str]:
-        """What the guard has told the log so far."""
-        log = self.relay.lab.read("/var/log/mail.log").decode()
-        return [line for line in log.splitlines() if "stepdown: put right" in line]
-
-    def told_more_than(self, before: list[str], within: float = 5.0) -> bool:
-        """Whether the guard tells the log of more, within so many seconds."""
-        end = time.monotonic() + within
-        while (now := self.put_right()) == before and time.monotonic() < end:
-            time.sleep(0.2)
-        return len(now) > len(before)
 
 
 def prepare(relay: Relay) -> None:
@@ -114,13 +42,6 @@ def prepare(relay: Relay) -> None:
     for _ in range(2):
         relay.said("make", "-C", "/etc/mail")
     relay.restart()
-
-
-def migrate(relay: Relay) -> Migrated:
-    """There, and proven."""
-    relay.make_plan()
-    relay.apply()
-    return Migrated(relay, relay.said("id", "-u", "sendmail").strip())
 
 
 @pytest.fixture(scope="module")
@@ -336,104 +257,3 @@ def test_the_rollback_takes_the_guard_along(host: Migrated) -> None:
     assert host.relay.relays("after the rollback")
     queue = host.relay.lab.manifest(QUEUE)[QUEUE]
     assert (queue.owner_name, queue.mode) == ("smmta", 0o2750)
-
-
-@pytest.fixture(scope="module")
-def plain_host() -> Iterator[Migrated]:
-    """A host without systemd, migrated."""
-    init: Init = "script"
-    with open_or_skip(init=init) as lab:
-        yield migrate(Relay(lab))
-
-
-def test_without_systemd_restart_reload_and_make(plain_host: Migrated) -> None:
-    for script in ("/etc/init.d/sendmail restart", "/etc/init.d/sendmail reload"):
-        plain_host.sh(script)
-        plain_host.still_migrated()
-    plain_host.add("mailertable", "moved.example\tesmtp:[127.0.0.2]")
-    plain_host.sh("make -C /etc/mail")
-    plain_host.arrives("joe@moved.example", "joe@moved.example")
-    plain_host.still_migrated()
-
-
-def test_without_systemd_sendmailconfig(plain_host: Migrated) -> None:
-    plain_host.sh("yes Y | sendmailconfig")
-    plain_host.still_migrated()
-
-
-def test_without_systemd_cron_sees_what_make_does_not(plain_host: Migrated) -> None:
-    plain_host.sh("yes Y | sendmailconfig --no-reload")
-    assert plain_host.sh(f"{GUARD} --check", code=1)
-    plain_host.settled(within=75)
-    plain_host.arrives("someone@example.org", "someone@example.org")
-    plain_host.relay.restart()
-    plain_host.still_migrated()
-
-
-def test_without_systemd_packages_and_a_reboot(plain_host: Migrated) -> None:
-    """The lab has no runlevel without systemd, so that the package does not start the service."""
-    plain_host.relay.said(*QUIET, "sh", "-c", f"dpkg -i {PACKAGES}/sendmail*.deb < /dev/null")
-    assert plain_host.sh(f"{GUARD} --check") == "", "dpkg itself has called the guard"
-    plain_host.sh("/etc/init.d/sendmail start")
-    plain_host.still_migrated()
-    plain_host.relay.lab.reboot()
-    plain_host.still_migrated()
-
-
-def test_without_systemd_the_rollback_takes_the_guard_along(plain_host: Migrated) -> None:
-    plain_host.relay.rollback()
-    assert [path for path in OURS if plain_host.relay.lab.manifest(path)] == []
-    assert plain_host.relay.relays("after the rollback")
-
-
-CONF = "/etc/mail/sendmail.conf"
-MILTER = "practice-milter"
-KEY = "/etc/mail/tls/sendmail-common.key"
-
-
-@pytest.fixture(scope="module")
-def full_host() -> Iterator[Migrated]:
-    """A host with STARTTLS, a milter, every kind of port and status files, migrated."""
-    with open_or_skip("milter-tls", init="systemd") as lab:
-        for name in ("HOSTSTATS", "MAILSTATS"):  # else sendmailconfig removes what they name
-            lab.run(["sed", "-i", f's/^DAEMON_{name}="No"/DAEMON_{name}="Yes"/', CONF])
-        yield migrate(Relay(lab))
-
-
-def test_a_milter_that_starts_again(full_host: Migrated) -> None:
-    """It makes its directory and its socket anew, closed to others: the path unit sees it."""
-    full_host.sh(f"systemctl restart {MILTER}")
-    full_host.settled()
-    socket = full_host.relay.lab.manifest(f"/run/{MILTER}/milter.sock")[
-        f"/run/{MILTER}/milter.sock"
-    ]
-    assert (socket.owner_name, socket.group_name) == (MILTER, "sendmail")
-    full_host.still_migrated()
-
-
-def test_keys_made_anew_and_installed_again(full_host: Migrated) -> None:
-    full_host.sh(f"rm {KEY} /etc/mail/tls/*.crt /etc/mail/tls/*.csr; yes Y | sendmailconfig")
-    full_host.still_migrated()
-    full_host.relay.said(*QUIET, "sh", "-c", f"dpkg -i {PACKAGES}/sendmail*.deb < /dev/null")
-    key = full_host.relay.lab.manifest(KEY)[KEY]
-    assert (key.owner_name, key.group_name, key.mode) == ("root", "sendmail", 0o640)
-    full_host.still_migrated()
-
-
-def test_mail_does_not_wake_the_guard(full_host: Migrated) -> None:
-    """Queue, statistics and host status change with each message."""
-    started = ("systemctl", "show", "-P", "ExecMainStartTimestampMonotonic", "stepdown-guard")
-    full_host.sh("systemctl stop stepdown-guard.timer stepdown-guard.service")
-    before = full_host.relay.said(*started)
-    for _ in range(3):
-        full_host.arrives("someone@example.org", "someone@example.org")
-    time.sleep(1)
-    assert full_host.relay.said(*started) == before
-    full_host.sh("systemctl start stepdown-guard.timer")
-
-
-def test_a_reboot_with_a_milter(full_host: Migrated) -> None:
-    """Its directory is under /run, and comes with it."""
-    full_host.relay.lab.reboot()
-    full_host.settled()
-    full_host.still_migrated()
