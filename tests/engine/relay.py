@@ -24,6 +24,9 @@ NOBODY_THERE = "esmtp:[127.0.0.9]"
 QUEUE = "/var/spool/mqueue"
 PLAN = "/root/plan.json"
 PROBE = ("--probe-to", "x@example.org")
+_UNITS = "stepdown-guard.path stepdown-guard.timer"
+GUARD_WATCHES = f"systemctl reset-failed {_UNITS}; systemctl start {_UNITS}"
+"""The guard's units started, the count of starts anew: systemd refuses a sixth within 10 s."""
 
 Manifest = dict[str, ManifestEntry]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.relay import PROBE, QUEUE, Relay
+from tests.engine.relay import GUARD_WATCHES, PROBE, QUEUE, Relay
 from tests.lab.opening import open_or_skip
 
 pytestmark = pytest.mark.lab
@@ -46,17 +46,17 @@ class Migrated:
     @contextmanager
     def doing(self, seed: str, heal: str) -> Iterator[None]:
         """A fault that the guard does not put right at once, and what takes it back."""
-        self.guard("stop")
+        self.guard("systemctl stop stepdown-guard.path stepdown-guard.timer")
         try:
             self.shell(seed)
             yield
         finally:
             self.shell(heal)
 
-    def guard(self, verb: str) -> None:
-        """The guard's units, where there is systemd."""
+    def guard(self, line: str) -> None:
+        """A line about the guard's units, run where there is systemd."""
         if self.relay.lab.init == "systemd":
-            self.relay.said("systemctl", verb, "stepdown-guard.path", "stepdown-guard.timer")
+            self.relay.said("/bin/sh", "-ec", line)
 
     def shell(self, lines: str) -> str:
         """Shell lines with $Q, $qf and $df."""
@@ -253,7 +253,7 @@ def test_each_fault_is_named_by_its_proof(migrated: Migrated, fault: str) -> Non
 def test_what_was_mended_is_proven_again_and_the_log_says_that_there_was_trouble(
     migrated: Migrated,
 ) -> None:
-    migrated.guard("start")
+    migrated.guard(GUARD_WATCHES)
     rows = migrated.verified(*PROBE)
     assert {row["outcome"] for row in rows.values()} <= {"pass", "skipped"}
     assert "lines of trouble before these proofs, none since" in told(rows["log.clean"])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.relay import PROBE, Relay
+from tests.engine.relay import GUARD_WATCHES, PROBE, Relay
 from tests.lab.opening import open_or_skip
 from wizard.lab.layout import PRACTICE
 
@@ -27,7 +27,6 @@ HUP = "kill -HUP $(head -1 /run/sendmail/mta/sendmail.pid); sleep 1"
 "Has the daemon read its cf, and nothing else done."
 WATCH = "stepdown-guard.path stepdown-guard.timer"
 NO_GUARD = f"systemctl stop {WATCH} stepdown-guard.service || true"
-GUARD = f"systemctl start {WATCH} || true"
 
 Rows = dict[str, dict[str, Any]]
 
@@ -120,7 +119,7 @@ def test_a_message_that_is_accepted_and_not_passed_on(migrated: Relay) -> None:
     """Fact 1: telnet and ps see nothing; an older message's `stat=Sent` in the log is no proof."""
     database = "/etc/mail/mailertable.db"
     script = f"{NO_GUARD}; chgrp root {database}; chmod 0600 {database}"
-    with edited(migrated, script, f"{GUARD}; sendmail -qf", database):
+    with edited(migrated, script, f"({GUARD_WATCHES}) || true; sendmail -qf", database):
         rows = verified(migrated, 1, *PROBE)
     assert rows["child.identity"]["outcome"] == "pass"
     assert "smtp.session" not in rows, "it is accepted"

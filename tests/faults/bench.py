@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from tests.engine.relay import PLAN, PROBE, QUEUE, Relay
+from tests.engine.relay import GUARD_WATCHES, PLAN, PROBE, QUEUE, Relay
 from tests.faults.fault import Effect, Fault, Foreseen, Seeded
 
 LOG = "/var/log/mail.log"
@@ -121,7 +121,7 @@ class Bench:
             self.shell("reload")
         left = self._entries() - self.waiting
         paths = shlex.join(f"{QUEUE}/{name}" for name in left)
-        watch = f"systemctl start {GUARD.rpartition(' ')[0]}" if fault.held else ""
+        watch = GUARD_WATCHES if fault.held else ""
         own = f"chown -R {self.owner} {QUEUE}"  # a run by root has written entries anew
         self.shell(f"truncate -s {size} {LOG}; rm -rf -- {paths}; {own}; {watch}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.engine.relay import HOP, NOBODY_THERE, Relay
+from tests.engine.relay import GUARD_WATCHES, HOP, NOBODY_THERE, Relay
 from tests.faults.effects import served_by_root, stuck
 from tests.faults.fault import Fault
 
@@ -87,7 +87,7 @@ FAULTS = (
         GUARDED,
         ("stepdown-guard.path", "inactive"),
         "not systemctl -q is-active stepdown-guard.path",
-        heal="systemctl start stepdown-guard.path stepdown-guard.timer",
+        heal=GUARD_WATCHES,
         probes=False,
     ),
     Fault(
