@@ -36,6 +36,8 @@ from wizard.probes.verify import Verifier
 from wizard.rollback import Rollback
 from wizard.runs import Busy, Runs
 from wizard.snapshot import Snapshot
+from wizard.undo_script.originals import keep_originals
+from wizard.undo_script.script import write_undo_script
 
 INTERVAL = 0.1
 "Seconds between two looks for a mark."
@@ -61,6 +63,7 @@ class Engine:
         self._phase(Phase.APPLYING)
         try:
             self._tell_accepted()
+            self._prepare()
             self._record_baseline()
             executor = Executor(
                 self._host, self._plan, self._journal, self._snapshot, self._stop_asked
@@ -150,6 +153,11 @@ class Engine:
         """With which findings the admin went on, and why: the journal alone tells it later."""
         for check_id, reason in self._plan.accepted.items():
             self._journal.add(Accepted(0, 0.0, check_id, reason))
+
+    def _prepare(self) -> None:
+        """What must be on disk before the first change: the way back, without us too."""
+        keep_originals(self._place, self._plan, self._host)
+        write_undo_script(self._place, self._plan)
 
     def _record_baseline(self) -> None:
         """What the relay does before the switch, to compare with after it."""

@@ -34,6 +34,7 @@ from wizard.remedies.registry import demand_known, offers
 from wizard.run_control import refuse_while_unfinished
 from wizard.running_session import RunningSession
 from wizard.runs import Runs
+from wizard.switch_advice import SwitchAdvice, advise
 
 PRACTICE_PROBE = "hostmaster@example.org"
 "Where the proof's message goes in the lab, unless another address is given."
@@ -233,6 +234,10 @@ class EngineSession(RunningSession):
         self.plan = make_plan(self._host, platform, self._exam.found, self.choices, accepted)
         self.phase = Phase.PLANNED
         return self.plan
+
+    def recommended_switch(self) -> SwitchAdvice:
+        """As Session.recommended_switch."""
+        return advise(self.facts)
 
     def previews(self) -> tuple[StepPreview, ...]:
         """As Session.previews."""

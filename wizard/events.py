@@ -139,6 +139,57 @@ class Outage(Struct, frozen=True, tag="outage"):
     "False: a gap has begun; True: it has ended."
 
 
+class MailSession(Struct, frozen=True):
+    """One SMTP session or delivery that is under way, for the admin to judge."""
+
+    pid: int
+    peer: str
+    "`relay2.example.net [192.0.2.7]` as its title or its socket tells; empty where none does."
+    state: str
+    "As its title has it: `cmd read`, `DATA`, `running queue`."
+    seconds: float
+    "How long the process has been there."
+
+
+class Sessions(Struct, frozen=True, tag="sessions"):
+    """The sessions that a drain still waits for, whenever they change; empty: none is left."""
+
+    seq: int
+    time: float
+    step: str
+    rows: tuple[MailSession, ...]
+    left: float = 0.0
+    "Seconds until the run goes on without them."
+
+
+class Armed(Struct, frozen=True, tag="armed"):
+    """The timer outside the wizard was set, set anew, or taken away."""
+
+    seq: int
+    time: float
+    deadline: float
+    "When it undoes the run unless it is confirmed, seconds since the epoch; 0: it is taken away."
+    how: str = ""
+    "What keeps it: `stepdown-unless-confirmed.timer`, a line for cron."
+
+
+class Certificate(Struct, frozen=True, tag="certificate"):
+    """What a rollback gave back: the manifest before the first change beside the one after it."""
+
+    seq: int
+    time: float
+    before: str
+    "SHA-256 of the manifest taken before the first change."
+    after: str
+    "Of the one taken after the rollback; the same where all is as it was."
+    paths: int
+    "How many paths the manifest covers."
+    exceptions: tuple[str, ...] = ()
+    "Each path that is not as it was, and why."
+    file: str = ""
+    "Where the certificate lies."
+
+
 Event: TypeAlias = (
     JournalRecord
     | PhaseChanged
@@ -149,4 +200,7 @@ Event: TypeAlias = (
     | ProcessTable
     | Proof
     | Outage
+    | Sessions
+    | Armed
+    | Certificate
 )

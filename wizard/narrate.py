@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from typing import Any
+
 from wizard.events import (
     Accepted,
+    Armed,
+    Certificate,
     Event,
     JournalRecord,
     OpState,
@@ -13,6 +19,7 @@ from wizard.events import (
     ProcessTable,
     Progress,
     Proof,
+    Sessions,
     SmtpLine,
 )
 from wizard.model import Outcome, Phase
@@ -45,23 +52,9 @@ class Narrator:
 
     def tell(self, event: Event) -> list[str]:
         """The event's lines; none for what is only worth watching live."""
-        if isinstance(event, PhaseChanged):
-            return _phase(event)
         if isinstance(event, JournalRecord):
             return self._operation(event)
-        if isinstance(event, Accepted):
-            return [f"  accepted: {event.check_id}: {event.reason}"]
-        if isinstance(event, Output):
-            return [f"    {event.text}"]
-        if isinstance(event, SmtpLine):
-            return [f"    {'>' if event.sent else '<'} {event.text}"]
-        if isinstance(event, Proof):
-            return _proof(event)
-        if isinstance(event, Outage):
-            if event.over:
-                return [f"    port 25 is open again; closed for {event.seconds:.2f} s in all"]
-            return ["    port 25 is closed"]
-        return _table(event) if isinstance(event, ProcessTable) else _progress(event)
+        return _TOLD[type(event)](event)
 
     def _operation(self, event: JournalRecord) -> list[str]:
         if event.state is OpState.FAILED:
@@ -80,6 +73,19 @@ class Narrator:
 def _phase(event: PhaseChanged) -> list[str]:
     words = PHASES.get(event.phase, event.phase.value)
     return [f"{words}: {event.message}" if event.message else words]
+
+
+def _armed(event: Armed) -> list[str]:
+    if not event.deadline:
+        return ["    the timer is taken away"]
+    at = time.strftime("%H:%M:%S", time.localtime(event.deadline))
+    return [f"    undoes itself at {at} unless it is confirmed: {event.how}"]
+
+
+def _certificate(event: Certificate) -> list[str]:
+    same = "is as it was" if event.before == event.after else "DIFFERS"
+    lines = [f"    certificate: {event.paths:,} paths; the manifest {same}: {event.after}"]
+    return lines + [f"      exception: {text}" for text in event.exceptions]
 
 
 def _proof(event: Proof) -> list[str]:
@@ -101,3 +107,40 @@ def _table(event: ProcessTable) -> list[str]:
 def _progress(event: Progress) -> list[str]:
     total = f" of {event.total:,}" if event.total else ""
     return [f"    {event.done:,}{total} entries"]
+
+
+def _outage(event: Outage) -> list[str]:
+    if event.over:
+        return [f"    port 25 is open again; closed for {event.seconds:.2f} s in all"]
+    return ["    port 25 is closed"]
+
+
+def _sessions(event: Sessions) -> list[str]:
+    return [f"    waits for {row.pid} {row.peer} {row.state}" for row in event.rows]
+
+
+def _accepted(event: Accepted) -> list[str]:
+    return [f"  accepted: {event.check_id}: {event.reason}"]
+
+
+def _output(event: Output) -> list[str]:
+    return [f"    {event.text}"]
+
+
+def _smtp(event: SmtpLine) -> list[str]:
+    return [f"    {'>' if event.sent else '<'} {event.text}"]
+
+
+_TOLD: dict[type, Callable[[Any], list[str]]] = {
+    PhaseChanged: _phase,
+    Accepted: _accepted,
+    Output: _output,
+    SmtpLine: _smtp,
+    Proof: _proof,
+    Outage: _outage,
+    ProcessTable: _table,
+    Progress: _progress,
+    Sessions: _sessions,
+    Armed: _armed,
+    Certificate: _certificate,
+}

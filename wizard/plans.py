@@ -105,7 +105,10 @@ class SetMetaTree(Struct, frozen=True, tag="set-meta-tree"):
     expect: Expected
     note: str = ""
     again: bool = False
-    "True: a second pass for what arrived meanwhile; the first pass's undo covers it."
+    "True: a later pass for what arrived meanwhile; the first pass's undo covers it."
+    ahead: bool = False
+    """True: the bulk, while the relay runs. Entries in use are left alone, and the directories are
+    only closed to others (root, 0700), not yet given."""
 
 
 class RunCommand(Struct, frozen=True, tag="run-command"):
@@ -186,10 +189,13 @@ class Choices(Struct, frozen=True, omit_defaults=True):
     "Remedy id to its value: what is put right on the host before the migration itself."
     purpose: str = "migrate"
     "`migrate`; `repair`: finish or mend a migrated host; `restore`: back to root children."
+    drain: float = 60.0
+    "Seconds given to sessions that are open when the relay stops; 0: none is waited for."
     probe_to: str = ""
     "Where the proof's message goes; empty: no message is sent."
     confirm_within: float | None = None
-    "Minutes until an unconfirmed change undoes itself; None: no such limit."
+    """Minutes until an unconfirmed change undoes itself; 0: never; None: 10 on a LIVE host, never
+    elsewhere."""
 
 
 class Step(Struct, frozen=True):

@@ -23,3 +23,5 @@ class RunStatus(Struct, frozen=True):
     deadline: float = 0.0
     "When it undoes itself unless it is confirmed; 0: never."
     message: str = ""
+    resumable: bool = False
+    "Unfinished, and killed while it was applied or proven: it can go on instead of going back."

@@ -47,6 +47,14 @@ class RunningSession:
         """As Session.stop."""
         self._runs.ask(self.run or self._runs.latest(), "stop")
 
+    def end_drain(self) -> None:
+        """As Session.end_drain."""
+        self._runs.ask(self.run or self._runs.latest(), "go-on")
+
+    def resume(self, run: str = "") -> str:
+        """As Session.resume."""
+        raise StepdownError(f"run {run or self.run} cannot be resumed")
+
     def confirm(self, run: str = "") -> None:
         """As Session.confirm. Raises StepdownError where nothing waits for it."""
         keep(self._runs, run or self.run or self._runs.latest())

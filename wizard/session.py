@@ -18,6 +18,7 @@ from wizard.model import CheckResult, Identity, Phase, Process
 from wizard.plans import Choices, Plan
 from wizard.remedies.base import RemedyOffer
 from wizard.run_status import RunStatus
+from wizard.switch_advice import SwitchAdvice
 
 
 class Session(Protocol):
@@ -102,6 +103,9 @@ class Session(Protocol):
     def propose(self) -> Plan:
         """Plan the migration. Raises Refused where checks block, StepdownError otherwise."""
 
+    def recommended_switch(self) -> SwitchAdvice:
+        """Which switch is recommended on this host, and why; how long each would take."""
+
     def previews(self) -> tuple[StepPreview, ...]:
         """The plan told in full; empty where there is none."""
 
@@ -122,6 +126,15 @@ class Session(Protocol):
 
     def stop(self) -> None:
         """Ask the engine to finish the current operation, then roll back."""
+
+    def end_drain(self) -> None:
+        """Wait no longer for open sessions: the drain under way ends now."""
+
+    def resume(self, run: str = "") -> str:
+        """Go on with an unfinished run where its engine was killed; follow() shows it.
+
+        Raises StepdownError for a run that cannot be resumed (RunStatus.resumable).
+        """
 
     def confirm(self, run: str = "") -> None:
         """Keep the change."""

@@ -26,6 +26,7 @@ from wizard.plans import Choices, Plan
 from wizard.remedies.base import RemedyOffer
 from wizard.report.write import demand_suffix
 from wizard.session import RunStatus
+from wizard.switch_advice import SwitchAdvice
 
 HOST = "relay1.example.net"
 
@@ -270,6 +271,16 @@ class Rehearsal:
     def confirm(self, run: str = "") -> None:
         self.calls.append("confirm")
         self._go_on(canned_run.keeping())
+
+    def end_drain(self) -> None:
+        self.calls.append("end_drain")
+
+    def resume(self, run: str = "") -> str:
+        self.calls.append(f"resume {run}")
+        return run
+
+    def recommended_switch(self) -> SwitchAdvice:
+        return SwitchAdvice("restart", "It is the proven way.", {"restart": 2.1, "reload": 0.02})
 
     def rollback(self, run: str = "") -> str:
         self.calls.append(f"rollback {run}")
