@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: lab test test-all check lint format catalogue screenshots recorded clean
+.PHONY: lab test test-all check lint format bench torture recorded catalogue screenshots clean
 
 lab: $(READY)  ## Open the wizard inside a throwaway practice relay.
 	@$(BIN)/stepdown lab
@@ -30,6 +30,9 @@ format: $(READY)
 
 bench: $(READY)  ## Our times and memory beside grep's and others', taken in one run.
 	@$(BIN)/python -m benchmarks
+
+torture: $(READY)  ## Kill it at every system call, fail its disks, race its links; prints what it tried.
+	@$(BIN)/python -m tests.torture $(TORTURE_ARGS)
 
 recorded: $(READY)  ## Record the practice relay anew: the bundle that ships with the program.
 	@$(BIN)/python -m wizard.lab.record wizard/recorded
