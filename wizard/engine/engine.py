@@ -1,0 +1,205 @@
+"""One run, from applying to its end: proven and kept, or undone.
+
+It stands on the run's directory alone: the sealed plan, the journal, the snapshot, and the marks
+that front ends leave (`stop`, `confirm`, `go-on`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from wizard import journal
+from wizard.errors import Drift, StepdownError
+from wizard.events import Accepted, Outage, Output, PhaseChanged
+from wizard.executor import Executor
+from wizard.host.base import HostWriter
+from wizard.journal import Journal
+from wizard.last_switch import keep, of_run
+from wizard.model import Phase
+from wizard.plans import Await, Condition, Plan
+from wizard.platforms.base import Platform
+from wizard.probes.log.stays import LogStays
+from wizard.probes.outage import OutageWatch
+from wizard.probes.proof import Target
+from wizard.probes.session.recording import record
+from wizard.probes.verify import Verifier
+from wizard.rollback import Rollback
+from wizard.runs import Runs
+from wizard.snapshot import Snapshot
+from wizard.undo_script.originals import keep_originals
+from wizard.undo_script.script import write_undo_script
+
+INTERVAL = 0.1
+"Seconds between two looks for a mark."
+
+
+class Engine:
+    """One run, from applying to its end."""
+
+    def __init__(self, runs: Runs, run: str, host: HostWriter, platform: Platform) -> None:
+        self._runs = runs
+        self._run = run
+        self._host = host
+        self._platform = platform
+        self._plan: Plan = runs.plan(run)
+        self._place: Path = runs.path(run)
+        self._journal = Journal(self._place)
+        self._snapshot = Snapshot(self._place)
+        self.terminated = False
+        "SIGTERM came: stop what is being applied; leave what only waits to be confirmed."
+
+    def apply(self) -> int:
+        """Apply, prove, and keep or undo. Returns the contract's exit code."""
+        self._phase(Phase.APPLYING)
+        try:
+            self._tell_accepted()
+            self._prepare()
+            self._record_baseline()
+            executor = Executor(
+                self._host, self._plan, self._journal, self._snapshot, self._stop_asked
+            )
+            with self._outage_told():
+                executor.apply()
+        except Exception as problem:  # whatever it is, the host must not stay half-way
+            code = 4 if isinstance(problem, Drift) else 1
+            return self.rollback(f"Applying failed: {_told(problem)}", code)
+        self._phase(Phase.VERIFYING)
+        if not self._verify():
+            return self.rollback("Verification failed", 5)
+        return self._await_confirmation()
+
+    def rollback(self, why: str, code: int = 0) -> int:
+        """Undo all that the journal says was begun. Returns code, or 6 where it was not all."""
+        self._runs.release_reserve(self._run)
+        self._journal.tolerant = True
+        self._phase(Phase.ROLLING_BACK, why)
+        records = list(journal.to_undo(journal.read(self._place)))
+        undo = Rollback(self._host, self._plan, self._journal, self._snapshot)
+        with self._outage_told():
+            exceptions, failures = undo.undo(records)
+            failures = failures or undo.bring_back(smtp_address(self._plan))
+        if failures:
+            told = "; ".join(failures)
+            self._phase(Phase.NEEDS_ATTENTION, f"Not everything was undone: {told}", code=6)
+            return 6
+        if exceptions:
+            why = f"{why}. {len(exceptions)} exceptions, each named: {'; '.join(exceptions)}"
+        self._phase(Phase.ROLLED_BACK, why, code=code)
+        return code
+
+    def _verify(self) -> bool:
+        try:
+            switched = of_run(self._runs, self._run)
+            target = Target(
+                address=smtp_address(self._plan),
+                uid=self._plan.uid,
+                gid=self._plan.gid,
+                user=self._plan.choices.user,
+                probe_to=self._plan.choices.probe_to,
+                since=switched.since,
+                baseline=switched.baseline,
+                unrecorded=switched.unrecorded,
+                run=self._run,
+                group=self._plan.choices.group,
+                purpose=self._plan.choices.purpose,
+                edit=self._plan.choices.edit,
+                accepted=self._plan.accepted,
+            )
+            return Verifier(self._host, self._platform, target, self._journal.add).run()
+        except Exception as problem:  # a proof that could not be made is no proof
+            self._say(f"The verification itself failed: {_told(problem)}")
+            return False
+
+    def _await_confirmation(self) -> int:
+        minutes = self._runs.confirm_within(self._run)
+        if minutes is None:
+            self._done("proven")
+            return 0
+        deadline = time.time() + minutes * 60
+        self._phase(Phase.AWAITING_CONFIRMATION, deadline=deadline)
+        log = self._watched_log()
+        while time.time() < deadline:
+            if self.terminated:
+                return 0  # the host shuts down: what is proven stays, status tells that it waits
+            if self._runs.asked(self._run, "confirm"):
+                self._done("proven and kept")
+                return 0
+            if self._stop_asked():
+                return self.rollback("Undone on request", 5)
+            if told := log.look():
+                self._journal.add(told)
+            time.sleep(INTERVAL)
+        return self.rollback(f"Nobody confirmed within {minutes:g} minutes", 5)
+
+    def _watched_log(self) -> LogStays:
+        since = of_run(self._runs, self._run).since
+        return LogStays(self._host, self._platform, since, self._plan.choices.user)
+
+    def _done(self, how: str) -> None:
+        self._runs.release_reserve(self._run)
+        self._phase(Phase.DONE, how)
+
+    def _tell_accepted(self) -> None:
+        """With which findings the admin went on, and why: the journal alone tells it later."""
+        for check_id, reason in self._plan.accepted.items():
+            self._journal.add(Accepted(0, 0.0, check_id, reason))
+
+    def _prepare(self) -> None:
+        """What must be on disk before the first change: the way back, without us too."""
+        keep_originals(self._place, self._plan, self._host)
+        write_undo_script(self._place, self._plan)
+
+    def _record_baseline(self) -> None:
+        """What the relay does before the switch, to compare with after it."""
+        address, probe_to = smtp_address(self._plan), self._plan.choices.probe_to
+        found, missing = record(self._host, self._platform, address, probe_to)
+        for problem in missing:
+            self._say(problem)
+        keep(self._place, found)
+
+    @contextmanager
+    def _outage_told(self) -> Iterator[None]:
+        """Watch the relay's port meanwhile, and tell each gap."""
+        address = smtp_address(self._plan)
+        watch = OutageWatch(
+            self._host, address, lambda s, over: self._journal.add(Outage(0, 0.0, s, over))
+        )
+        watch.start()
+        try:
+            yield
+        finally:
+            watch.stop()
+
+    def _stop_asked(self) -> bool:
+        return self.terminated or self._runs.asked(self._run, "stop")
+
+    def terminate(self) -> None:
+        """For the signal handler."""
+        self.terminated = True
+
+    def _phase(
+        self, phase: Phase, message: str = "", *, deadline: float = 0.0, code: int = 0
+    ) -> None:
+        self._journal.add(PhaseChanged(0, 0.0, phase, message, deadline, code))
+
+    def _say(self, text: str) -> None:
+        self._journal.add(Output(0, 0.0, "", text))
+
+
+def _told(problem: Exception) -> str:
+    """A problem in words; the kind too where it is none of ours."""
+    if isinstance(problem, StepdownError | OSError):
+        return str(problem)
+    return f"{type(problem).__name__}: {problem}"
+
+
+def smtp_address(plan: Plan) -> str:
+    """Where the plan waits for port 25 to answer."""
+    for step in plan.steps:
+        for op in step.ops:
+            if isinstance(op, Await) and op.condition is Condition.SMTP_ANSWERS:
+                return op.subject
+    return "127.0.0.1:25"
