@@ -55,7 +55,7 @@ class Replay(EngineSession):
     def events(self) -> list[Event]:
         """The recorded events up to the cut."""
         out: list[Event] = []
-        for event in journal.Reader(RUN).new_events():
+        for event in journal.Reader(RUN, foreign=True).new_events():
             out.append(event)
             if self.cut is not None and self.cut(event):
                 break

@@ -11,12 +11,14 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
+from typing import BinaryIO
 
 import msgspec
 from msgspec.structs import replace
 
 from wizard.errors import StepdownError
 from wizard.events import Event, JournalRecord, OpState, PhaseChanged
+from wizard.host.private import open_private, sync_directory
 
 NAME = "journal.jsonl"
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
@@ -28,11 +30,12 @@ class Journal:
     def __init__(self, directory: Path) -> None:
         self._path = directory / NAME
         self._lock = Lock()
+        self._torn = False
+        "The last line could not be written whole: the next one begins on a line of its own."
         self.tolerant = False
         "True: what cannot be written is lost. For a rollback, which nothing may keep from undoing."
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
-        self._descriptor = os.open(self._path, flags, 0o600)
-        self._seq = _end_torn_line(self._path, self._descriptor)
+        self._descriptor = open_private(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        self._seq = _end_torn_line(self._descriptor)
         sync_directory(directory)
 
     def add(self, event: Event) -> None:
@@ -45,10 +48,12 @@ class Journal:
 
     def _write(self, event: Event) -> None:
         with self._lock:
-            self._seq += 1
-            numbered = replace(event, seq=self._seq, time=time.time())
+            numbered = replace(event, seq=self._seq + 1, time=time.time())
             data = msgspec.json.encode(numbered) + b"\n"
+            data = b"\n" + data if self._torn else data
             written = os.write(self._descriptor, data)
+            self._torn = written != len(data)
+            self._seq += 1
         if written != len(data):
             raise OSError(f"{self._path}: only {written} of {len(data)} bytes were written")
         if isinstance(event, JournalRecord | PhaseChanged):
@@ -59,26 +64,33 @@ class Journal:
         os.close(self._descriptor)
 
 
-def _end_torn_line(path: Path, descriptor: int) -> int:
+def _end_torn_line(descriptor: int) -> int:
     """Lines so far. A line that a kill cut short is ended, so that the next one stands alone."""
-    content = path.read_bytes()
+    with os.fdopen(os.dup(descriptor), "rb") as stream:
+        content = stream.read()
+    lines = content.count(b"\n")
     if content and not content.endswith(b"\n"):
         os.write(descriptor, b"\n")
-        return content.count(b"\n") + 1
-    return content.count(b"\n")
+        return lines + 1
+    return lines
 
 
 class Reader:
     """Follows a journal that may still grow."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, foreign: bool = False) -> None:
+        """foreign: one that came from elsewhere, to be shown and nothing else."""
         self._path = directory / NAME
         self._offset = 0
+        self._foreign = foreign
 
     def new_events(self) -> list[Event]:
-        """Events since the last call; a line that is not whole yet is left for the next."""
+        """Events since the last call; a line that is not whole yet is left for the next.
+
+        Raises NotPrivate where somebody else could have written it.
+        """
         try:
-            with self._path.open("rb") as stream:
+            with self._opened() as stream:
                 stream.seek(self._offset)
                 data = stream.read()
         except FileNotFoundError:
@@ -86,6 +98,9 @@ class Reader:
         whole = data[: data.rfind(b"\n") + 1]
         self._offset += len(whole)
         return [event for line in whole.splitlines() if (event := _decode(line)) is not None]
+
+    def _opened(self) -> BinaryIO:
+        return self._path.open("rb") if self._foreign else os.fdopen(open_private(self._path), "rb")
 
 
 def _decode(line: bytes) -> Event | None:
@@ -126,12 +141,3 @@ def to_undo(events: list[Event]) -> Iterator[JournalRecord]:
         elif event.state is OpState.UNDONE:
             open_records.pop(key, None)
     yield from sorted(open_records.values(), key=lambda r: r.seq, reverse=True)
-
-
-def sync_directory(directory: Path) -> None:
-    """A new name is only on disk once its directory is."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

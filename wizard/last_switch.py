@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from wizard import journal
 from wizard.errors import StepdownError
 from wizard.events import Event, JournalRecord, OpState, PhaseChanged
+from wizard.host.private import read_private, write_whole
 from wizard.model import Phase
 from wizard.plans import Plan
 from wizard.probes.session.baseline import Baseline
@@ -77,14 +78,14 @@ def moment(events: list[Event]) -> float:
 
 
 def keep(place: Path, baseline: Baseline) -> None:
-    """Write it into the run's directory."""
-    (place / BASELINE).write_bytes(msgspec.json.encode(baseline))
+    """Write it into the run's directory, whole and on disk. Raises OSError."""
+    write_whole(place / BASELINE, msgspec.json.encode(baseline))
 
 
 def _own(place: Path) -> Baseline | None:
     try:
-        return msgspec.json.decode((place / BASELINE).read_bytes(), type=Baseline)
-    except (OSError, msgspec.DecodeError):
+        return msgspec.json.decode(read_private(place / BASELINE), type=Baseline)
+    except (OSError, StepdownError, msgspec.DecodeError):
         return None
 
 

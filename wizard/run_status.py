@@ -25,3 +25,5 @@ class RunStatus(Struct, frozen=True):
     message: str = ""
     resumable: bool = False
     "Unfinished, and killed while it was applied or proven: it can go on instead of going back."
+    engine: str = ""
+    "Of one that is alive: `RUN pid N since DATE TIME`, as the lock has it."

@@ -15,8 +15,17 @@ from msgspec.structs import replace
 
 from wizard.errors import StepdownError
 from wizard.events import Saved
-from wizard.journal import sync_directory
+from wizard.host.private import (
+    demand_private_directory,
+    open_private,
+    read_private,
+    sync_directory,
+    write_whole,
+)
 from wizard.model import FileState
+
+LONGEST = 64 * 1024
+"Bytes; longer than any record of a tree, whose names the kernel bounds (PATH_MAX, a few times)."
 
 
 class Snapshot:
@@ -25,6 +34,7 @@ class Snapshot:
     def __init__(self, run: Path) -> None:
         self._directory = run / "snapshot"
         self._directory.mkdir(mode=0o700, exist_ok=True)
+        demand_private_directory(self._directory)
         sync_directory(run)
 
     def save(self, state: FileState) -> Saved:
@@ -32,8 +42,7 @@ class Snapshot:
         if state.content is None:
             return Saved(state)
         blob = sha256(state.content).hexdigest()
-        if not (self._directory / blob).exists():
-            self._write(blob, state.content)
+        self._keep(blob, state.content)
         return Saved(replace(state, content=None), blob)
 
     def load(self, saved: Saved) -> FileState:
@@ -41,7 +50,7 @@ class Snapshot:
         if not saved.blob:
             return saved.state
         try:
-            content = (self._directory / saved.blob).read_bytes()
+            content = read_private(self._directory / saved.blob)
         except OSError as problem:
             raise StepdownError(f"snapshot {saved.blob[:12]}: {problem.strerror}") from problem
         if sha256(content).hexdigest() != saved.blob:
@@ -51,21 +60,14 @@ class Snapshot:
     def keep_aside(self, name: str, content: bytes) -> str:
         """Keep a version that a rollback displaces; returns where."""
         blob = f"displaced-{name.strip('/').replace('/', '-')}-{sha256(content).hexdigest()[:12]}"
-        if not (self._directory / blob).exists():
-            self._write(blob, content)
+        self._keep(blob, content)
         return str(self._directory / blob)
 
-    def _write(self, blob: str, content: bytes) -> None:
-        temporary = self._directory / f".{blob}"
-        descriptor = os.open(
-            temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600
-        )
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.rename(self._directory / blob)
-        sync_directory(self._directory)
+    def _keep(self, blob: str, content: bytes) -> None:
+        if (self._directory / blob).exists():
+            sync_directory(self._directory)  # its name may not be on disk yet
+        else:
+            write_whole(self._directory / blob, content)
 
     def tree_recorder(self, step: str, op: int) -> TreeRecorder:
         """Where the owners of a re-owned tree are recorded."""
@@ -75,7 +77,7 @@ class Snapshot:
         """The recorded lines, oldest first; none where the walk had not begun."""
         path = self._directory / f"tree-{step}-{op}"
         if path.exists():
-            with path.open("rb") as stream:
+            with os.fdopen(open_private(path), "rb") as stream:
                 yield from stream
 
 
@@ -83,8 +85,8 @@ class TreeRecorder:
     """Appends records and has them on disk before it returns."""
 
     def __init__(self, path: Path) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
-        self._descriptor = os.open(path, flags, 0o600)
+        self._descriptor = open_private(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        _cut_torn_line(self._descriptor)
         sync_directory(path.parent)
 
     def __call__(self, records: bytes) -> None:
@@ -99,3 +101,11 @@ class TreeRecorder:
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)
+
+
+def _cut_torn_line(descriptor: int) -> None:
+    """A record that a kill cut short covers nothing: what it would cover was not changed yet."""
+    size = os.fstat(descriptor).st_size
+    tail = os.pread(descriptor, LONGEST, max(0, size - LONGEST))
+    if tail and not tail.endswith(b"\n"):
+        os.ftruncate(descriptor, size - len(tail) + tail.rfind(b"\n") + 1)

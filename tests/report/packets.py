@@ -40,7 +40,7 @@ def recorded_plan() -> Plan:
 
 def recorded_events() -> list[Event]:
     """Its journal."""
-    return journal.Reader(RUN).new_events()
+    return journal.Reader(RUN, foreign=True).new_events()
 
 
 def status(phase: Phase = Phase.ROLLED_BACK, *, alive: bool = False) -> RunStatus:
@@ -60,6 +60,7 @@ def state_directory(place: Path) -> Path:
     run.mkdir(parents=True)
     for name in ("plan.json", "journal.jsonl"):
         (run / name).write_bytes((RUN / name).read_bytes())
+        (run / name).chmod(0o600)
     for directory in (place, place / "runs", run):
         directory.chmod(0o700)
     return run
