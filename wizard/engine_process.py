@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from wizard.engine import launch
 from wizard.engine.engine import Engine
 from wizard.errors import StepdownError
 from wizard.events import PhaseChanged
@@ -59,8 +60,7 @@ def start(runs: Runs, run: str, what: str, *, systemd: bool) -> None:
 
     systemd-run where systemd is PID 1, a session of its own through a double fork elsewhere.
     """
-    argv = [sys.executable, "-P", "-m", "wizard.engine_process", run, what]
-    environment = _environment(runs)
+    argv, environment = launch.arguments(run, what), launch.environment(runs)
     if systemd:
         unit = f"stepdown-{what}-{run}-{os.getpid()}"
         settings = [f"--setenv={key}={value}" for key, value in environment.items()]
@@ -71,14 +71,6 @@ def start(runs: Runs, run: str, what: str, *, systemd: bool) -> None:
             raise StepdownError(f"systemd-run: {done.stderr.decode('utf-8', 'replace').strip()}")
         return
     _double_fork(argv, environment, runs.path(run) / "engine.log")
-
-
-def _environment(runs: Runs) -> dict[str, str]:
-    kept = {k: os.environ[k] for k in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE") if k in os.environ}
-    kept["STEPDOWN_STATE_DIR"] = str(runs.directory)
-    kept["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
-    kept["LC_ALL"] = "C.UTF-8"
-    return kept
 
 
 def _double_fork(argv: list[str], environment: dict[str, str], log: Path) -> None:
