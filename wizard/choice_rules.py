@@ -27,7 +27,7 @@ def validate_choices(choices: Choices) -> None:
     if choices.probe_to and not _is_address(choices.probe_to):
         raise UsageProblem(f"probe_to: {choices.probe_to!r} is not a mail address")
     minutes = choices.confirm_within
-    if minutes is not None and not 0 < minutes <= 24 * 60:
+    if minutes is not None and not 0 <= minutes <= 24 * 60:
         raise UsageProblem(f"confirm_within: {minutes:g} is not between 0 and 1440 minutes")
 
 

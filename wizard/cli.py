@@ -16,11 +16,9 @@ from wizard.cli_options import choice_options, host_options
 from wizard.cli_report import report
 from wizard.cli_run import apply, attach, confirm, rollback, status, verify
 from wizard.composition import RECORDED, open_chosen, open_host, open_review, open_session
+from wizard.deadman.default import minutes_for
 from wizard.errors import StepdownError, UsageProblem
 from wizard.model import Mode
-
-WIZARD_DEADLINE = 10.0
-"Minutes until a change made in the wizard undoes itself unless it is kept."
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -43,7 +41,8 @@ def _wizard(session: Any, *, plain: bool) -> int:
             "the wizard needs a terminal; without one use: stepdown check, plan, apply, verify"
         )
     if session.identity.mode is not Mode.REVIEW:
-        session.choices = msgspec.structs.replace(session.choices, confirm_within=WIZARD_DEADLINE)
+        minutes = minutes_for(session.choices.confirm_within, session.identity.mode)
+        session.choices = msgspec.structs.replace(session.choices, confirm_within=minutes)
     if plain or _dumb_terminal():
         from screens.line_mode import run_line_mode
 
@@ -93,7 +92,10 @@ def _progress() -> Callable[[str], None] | None:
 @click.option("--json", "as_json", is_flag=True, help="The sealed plan itself on standard output.")
 @click.option("-o", "--output", metavar="PLAN", default="", help="Where to write the sealed plan.")
 @click.option(
-    "--confirm-within", type=float, metavar="MINUTES", help="Undo itself unless confirmed."
+    "--confirm-within",
+    type=float,
+    metavar="MINUTES",
+    help="Undo it all again unless it is confirmed in time; 0: never. On a live host: 10.",
 )
 @host_options
 @choice_options

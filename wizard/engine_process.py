@@ -36,6 +36,8 @@ def work(run: str, what: str) -> int:
             signal.signal(signal.SIGTERM, lambda _number, _frame: engine.terminate())
             if what == "apply":
                 return engine.apply()
+            if what == "expire":
+                return engine.expire()
             return engine.rollback("Rolled back on request")
     except Busy as problem:
         print(f"stepdown engine: {problem}", file=sys.stderr)

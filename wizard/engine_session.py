@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from wizard.api import Check
 from wizard.choice_rules import validate_choices
+from wizard.deadman.default import minutes_for
 from wizard.diff import StepPreview, preview
 from wizard.errors import Drift, Refused, StepdownError, UsageProblem
 from wizard.events import Event
@@ -292,7 +293,8 @@ class EngineSession(RunningSession):
         plan = self.plan
         self.adopt(plan)  # it may have been on the screen for an hour
         self.phase = Phase.CONFIRMED
-        self.run = self._runs.create(plan, confirm_within)
+        given = plan.choices.confirm_within if confirm_within is None else confirm_within
+        self.run = self._runs.create(plan, minutes_for(given, self.identity.mode))
         self._start(self.run, "apply")
         return self.run
 

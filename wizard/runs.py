@@ -177,8 +177,8 @@ class Runs:
         """Minutes until the run undoes itself unless it is confirmed; None: never."""
         path = self.path(run) / CONFIRM_WITHIN
         if path.exists():
-            return float(read_private(path).decode())
-        return self.plan(run).choices.confirm_within
+            return float(read_private(path).decode()) or None
+        return self.plan(run).choices.confirm_within or None
 
     def ask(self, run: str, what: str) -> None:
         """Leave a mark that the engine looks for: `stop`, `confirm`, `go-on`."""

@@ -82,7 +82,7 @@ def test_new_choices_drop_the_plan(session: EngineSession) -> None:
         (Choices(edit="vi"), "edit"),
         (Choices(switch="reboot"), "switch"),
         (Choices(probe_to="a@b> SIZE=1"), "probe_to"),
-        (Choices(confirm_within=0), "confirm_within"),
+        (Choices(confirm_within=-1), "confirm_within"),
     ],
 )
 def test_a_bad_choice_is_named_and_changes_nothing(

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from wizard import journal
+from wizard.deadman.unless_confirmed import UnlessConfirmed
 from wizard.errors import Drift, StepdownError
 from wizard.events import Accepted, Outage, Output, PhaseChanged
 from wizard.executor import Executor
@@ -48,6 +49,7 @@ class Engine:
         self._place: Path = runs.path(run)
         self._journal = Journal(self._place)
         self._snapshot = Snapshot(self._place)
+        self._timer = UnlessConfirmed(host, runs, run, self._journal)
         self.terminated = False
         "SIGTERM came: stop what is being applied; leave what only waits to be confirmed."
 
@@ -81,6 +83,7 @@ class Engine:
         with self._outage_told():
             exceptions, failures = undo.undo(records)
             failures = failures or undo.bring_back(smtp_address(self._plan))
+        exceptions += self._timer.take_away()
         if failures:
             told = "; ".join(failures)
             self._phase(Phase.NEEDS_ATTENTION, f"Not everything was undone: {told}", code=6)
@@ -89,6 +92,15 @@ class Engine:
             why = f"{why}. {len(exceptions)} exceptions, each named: {'; '.join(exceptions)}"
         self._phase(Phase.ROLLED_BACK, why, code=code)
         return code
+
+    def expire(self) -> int:
+        """For the timer: undo what nobody kept by its deadline. What has ended is left alone."""
+        last = journal.phase_of(journal.read(self._place))
+        phase = last.phase if last else Phase.PLANNED
+        if phase in (Phase.DONE, Phase.ROLLED_BACK):
+            self._timer.take_away()
+            return 0
+        return self.rollback(self._timer.overdue(phase), 5)
 
     def _verify(self) -> bool:
         try:
@@ -114,11 +126,13 @@ class Engine:
             return False
 
     def _await_confirmation(self) -> int:
-        minutes = self._runs.confirm_within(self._run)
-        if minutes is None:
+        if self._timer.minutes is None:
             self._done("proven")
             return 0
-        deadline = time.time() + minutes * 60
+        try:
+            deadline = self._timer.set(smtp_address(self._plan))
+        except (StepdownError, OSError) as problem:
+            return self.rollback(f"The timer could not be set: {_told(problem)}", 1)
         self._phase(Phase.AWAITING_CONFIRMATION, deadline=deadline)
         log = self._watched_log()
         while time.time() < deadline:
@@ -132,7 +146,7 @@ class Engine:
             if told := log.look():
                 self._journal.add(told)
             time.sleep(INTERVAL)
-        return self.rollback(f"Nobody confirmed within {minutes:g} minutes", 5)
+        return self.rollback(self._timer.overdue(Phase.AWAITING_CONFIRMATION), 5)
 
     def _watched_log(self) -> LogStays:
         since = of_run(self._runs, self._run).since
@@ -141,6 +155,8 @@ class Engine:
     def _done(self, how: str) -> None:
         self._runs.release_reserve(self._run)
         self._phase(Phase.DONE, how)
+        for problem in self._timer.take_away():
+            self._say(problem)
 
     def _tell_accepted(self) -> None:
         """With which findings the admin went on, and why: the journal alone tells it later."""
@@ -151,6 +167,7 @@ class Engine:
         """What must be on disk before the first change: the way back, without us too."""
         keep_originals(self._place, self._plan, self._host)
         write_undo_script(self._place, self._plan)
+        self._timer.set(smtp_address(self._plan))
 
     def _record_baseline(self) -> None:
         """What the relay does before the switch, to compare with after it."""

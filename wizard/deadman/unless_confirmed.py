@@ -1,0 +1,67 @@
+"""The engine's hand on the timer: set before the first change, anew after the proof, taken away."""
+
+from __future__ import annotations
+
+from wizard.deadman.arming import arm, disarm, is_armed, whole_deadline
+from wizard.deadman.layout import Timer
+from wizard.engine import launch
+from wizard.events import Armed, Output
+from wizard.host.base import HostWriter
+from wizard.journal import Journal
+from wizard.model import Phase
+from wizard.runs import Runs
+
+SYSTEMD = "/run/systemd/system"
+"There where systemd is PID 1, sd_booted(3)."
+ENGINE = "engine"
+"In the run's directory: the script that starts its engine."
+
+
+class UnlessConfirmed:
+    """The timer of one run."""
+
+    def __init__(self, host: HostWriter, runs: Runs, run: str, journal: Journal) -> None:
+        self._host = host
+        self._runs = runs
+        self._run = run
+        self._place = str(runs.path(run))
+        self._journal = journal
+
+    @property
+    def minutes(self) -> float | None:
+        """Minutes until it undoes itself; None: never."""
+        return self._runs.confirm_within(self._run)
+
+    def set(self, address: str) -> int:
+        """Set it, or set it anew. Returns the deadline, seconds since the epoch; 0: there is none.
+
+        address: where the relay listens. Raises StepdownError or OSError where it cannot be set.
+        """
+        if self.minutes is None:
+            return 0
+        port = int(address.rpartition(":")[2])
+        systemd = self._host.state(SYSTEMD).exists
+        timer = Timer(self._run, self._place, port, systemd)
+        deadline = whole_deadline(self.minutes)
+        self._journal.add(Armed(0, 0.0, deadline, timer.how))
+        start = launch.as_script(self._runs, self._run).encode()
+        self._host.put(f"{self._place}/{ENGINE}", start, uid=0, gid=0, mode=0o700)
+        arm(self._host, timer, deadline, self._say)
+        return deadline
+
+    def take_away(self) -> list[str]:
+        """Take it away, where it is set. Returns what is still there, a line each."""
+        if not is_armed(self._host, self._run, self._place):
+            return []
+        self._journal.add(Armed(0, 0.0, 0))
+        return disarm(self._host, self._run, self._place, self._say)
+
+    def overdue(self, phase: Phase) -> str:
+        """Why the run is undone now, in words."""
+        within = f"within {self.minutes:g} minutes" if self.minutes else "in time"
+        if phase is Phase.AWAITING_CONFIRMATION:
+            return f"Nobody confirmed {within}"
+        return f"Not finished and confirmed {within}: the engine was gone while {phase}"
+
+    def _say(self, text: str) -> None:
+        self._journal.add(Output(0, 0.0, "", text))
