@@ -25,14 +25,19 @@ LISTEN = "0A"
 
 def listening(host: HostReader, address: str) -> bool:
     """Whether a socket listens on `ADDRESS:PORT`, or on all addresses. Raises Unreadable."""
-    name, _colon, port = address.rpartition(":")
-    wanted = {f"{place}:{int(port):04X}" for place in (_hex(name), "0" * 8, "0" * 32)}
+    wanted = sockets_of(address)
     for table in TABLES:
         for line in host.state(table, content=True).text().splitlines()[1:]:
             words = line.split()
             if len(words) > 3 and words[3] == LISTEN and words[1] in wanted:
                 return True
     return False
+
+
+def sockets_of(address: str) -> tuple[str, ...]:
+    """How the tables write `ADDRESS:PORT`, and that port on all addresses."""
+    name, _colon, port = address.rpartition(":")
+    return tuple(f"{place}:{int(port):04X}" for place in (_hex(name), "0" * 8, "0" * 32))
 
 
 def listening_pids(address: str) -> set[int]:
