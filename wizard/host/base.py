@@ -24,6 +24,10 @@ class Unreadable(StepdownError):
     """Something could not be read or run. What depends on it is UNKNOWN, never absent."""
 
 
+class Unwritable(StepdownError):
+    """The host would not take a change: a full disk, a read-only or an immutable file."""
+
+
 class NotRecorded(Unreadable):
     """A recorded host was asked something that its recording does not hold."""
 
@@ -94,11 +98,23 @@ class HostWriter(HostReader, Protocol):
     def put(self, path: str, content: bytes, *, uid: int, gid: int, mode: int) -> None:
         """Write a regular file: temporary file beside it, metadata, fsync, rename."""
 
+    def meta(self, path: str) -> FileState:
+        """The path itself with all its xattrs, without content: what set_meta may change.
+
+        ABSENT where there is none. Raises Unreadable.
+        """
+
     def set_meta(self, path: str, *, uid: int, gid: int, mode: int) -> None:
         """Owner, group and mode of a file with one link, or of a directory."""
 
     def restore(self, path: str, state: FileState) -> None:
-        """Make the path what it was: content, owner, group, mode, xattrs, mtime, or absent."""
+        """Make the path what it was: content, owner, group, mode, xattrs, mtime, link, or absent.
+
+        Without content only owner, group, mode and xattrs are given back.
+        """
+
+    def sweep(self, path: str) -> None:
+        """Remove what a write of this path that was killed left beside it."""
 
     def set_meta_tree(
         self,
@@ -129,8 +145,18 @@ class HostWriter(HostReader, Protocol):
         owner demands. Returns exceptions, a line each.
         """
 
-    def run(self, command: Command, line: Callable[[str], None]) -> Completed:
-        """Run a command that changes the host, telling each line as it is printed."""
+    def run(self, command: Command, line: Callable[[str], None], *, mark: str = "") -> Completed:
+        """Run a command that changes the host, telling each line as it is printed.
+
+        mark: `RUN/STEP/OP`, by which left_running finds it should we be killed meanwhile.
+        """
+
+    def left_running(self, run: str, commands: Sequence[str]) -> tuple[Process, ...]:
+        """Commands that an engine of this run started and that still run, with their helpers.
+
+        commands: as they are shown, arguments joined by blanks. A daemon that such a command
+        started is none: it has left the command's session.
+        """
 
     def end_process(self, pid: int, started: float, *, force: bool) -> None:
         """SIGTERM, or SIGKILL with force, to this very process; gone already is fine."""

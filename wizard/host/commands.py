@@ -25,6 +25,8 @@ ENVIRONMENT = {
     "TERM": "dumb",
     "SYSTEMD_PAGER": "",
 }
+MARK = "STEPDOWN_COMMAND"
+"Variable of a command that changes the host: which run, step and operation it belongs to."
 TIMED_OUT = 124
 "Exit code told for a command that had to be ended, as timeout(1) does."
 OUTPUT_LIMIT = 8 * 1024 * 1024
@@ -34,7 +36,7 @@ _GREETING = re.compile(rb"(?:220|421|5\d\d) ")
 _ANSWER = re.compile(rb"\d\d\d[ \r\n]")
 
 
-def run_quietly(command: Command) -> Completed:
+def run_quietly(command: Command, mark: str = "") -> Completed:
     """Run to the end and return both streams. Raises Unreadable where it cannot be started.
 
     The streams go to files, not pipes: what a daemon that the command starts inherits must not
@@ -43,7 +45,7 @@ def run_quietly(command: Command) -> Completed:
     if command.smtp:
         return _converse(command)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        process = _start(command, out.fileno(), err.fileno())
+        process = _start(command, out.fileno(), err.fileno(), mark)
         code = _await(process, command)
         return Completed(code, _head(out, command.keep or OUTPUT_LIMIT), _head(err))
 
@@ -87,11 +89,13 @@ def printing(command: Command) -> Iterator[tuple[Completed, IO[bytes]]]:
         yield Completed(code, b"", _head(err)), out
 
 
-def run_telling(command: Command, line: Callable[[str], None]) -> Completed:
-    """Run, then tell each line of what it printed."""
-    completed = run_quietly(command)
+def run_telling(command: Command, line: Callable[[str], None], mark: str = "") -> Completed:
+    """Run, then tell each line of what it printed, and that its time was up."""
+    completed = run_quietly(command, mark)
     for text in completed.output.splitlines():
         line(text)
+    if completed.code == TIMED_OUT:
+        line(f"{command} did not end within {command.timeout:g} s and was ended")
     return completed
 
 
@@ -101,7 +105,7 @@ def _head(stream: IO[bytes], limit: int = OUTPUT_LIMIT) -> bytes:
     return stream.read(limit)
 
 
-def _start(command: Command, out: int, err: int) -> subprocess.Popen[bytes]:
+def _start(command: Command, out: int, err: int, mark: str = "") -> subprocess.Popen[bytes]:
     if not command.argv[0].startswith("/"):
         raise Unreadable(f"{command.argv[0]}: commands are run by absolute path")
     try:
@@ -110,7 +114,7 @@ def _start(command: Command, out: int, err: int) -> subprocess.Popen[bytes]:
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=err,
-            env=ENVIRONMENT,
+            env={**ENVIRONMENT, MARK: mark} if mark else ENVIRONMENT,
             cwd="/",
             umask=0o022,
             start_new_session=True,

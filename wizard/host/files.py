@@ -7,17 +7,22 @@ elsewhere by a link on the way, and nothing here follows a link at the end.
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from contextlib import suppress
 
+from msgspec.structs import replace
+
 from wizard.errors import StepdownError
 from wizard.host.base import Unreadable
+from wizard.host.entry_meta import opened_entry, restore_meta_at, xattrs_at
 from wizard.host.paths import opened_parent
 from wizard.model import FileState, Kind
 
 CONTENT_LIMIT = 64 * 1024 * 1024
 "Bytes; a larger file is not read whole."
+TEMPORARY = ".%s.stepdown-new"
+"""Beside each file that is being written. Always the same name, so that what a kill leaves is known
+and goes with the next write or with the rollback."""
 ACL = "system.posix_acl_access"
 "The xattr that holds a POSIX ACL (acl(5)): the one that is looked at without the content."
 
@@ -39,7 +44,7 @@ def state_at(parent: int, name: str, content: bool) -> FileState:
         with os.fdopen(descriptor, "rb") as stream:
             data = stream.read()
             found = os.fstat(stream.fileno())
-            xattrs = _xattrs(stream.fileno())
+            xattrs = xattrs_at(f"/proc/self/fd/{stream.fileno()}")
     elif kind is not Kind.SYMLINK:
         xattrs = _acl(parent, name)
     return FileState(
@@ -75,12 +80,13 @@ def _kind(mode: int) -> Kind:
     return Kind.SYMLINK if stat.S_ISLNK(mode) else Kind.OTHER
 
 
-def _xattrs(descriptor: int) -> dict[str, bytes]:
-    try:
-        names = os.listxattr(descriptor)
-    except OSError:
-        return {}
-    return {name: os.getxattr(descriptor, name) for name in names}
+def meta_at(parent: int, name: str, path: str) -> FileState:
+    """The entry itself with all its xattrs, without its content. Raises OSError, Unreadable."""
+    state = state_at(parent, name, content=False)
+    if state.kind is Kind.SYMLINK:
+        return state
+    with opened_entry(parent, name, path) as itself:
+        return replace(state, xattrs=xattrs_at(itself))
 
 
 def _acl(parent: int, name: str) -> dict[str, bytes]:
@@ -107,7 +113,8 @@ def put_at(parent: int, name: str, content: bytes, *, uid: int, gid: int, mode: 
 
 def _write_new(parent: int, name: str, state: FileState, *, keep_time: bool) -> None:
     """Temporary file, metadata, fsync, rename, fsync of the directory."""
-    temporary = f".{name}.stepdown-{secrets.token_hex(4)}"
+    temporary = TEMPORARY % name
+    sweep_at(parent, name)
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
     descriptor = os.open(temporary, flags, 0o600, dir_fd=parent)
     try:
@@ -129,53 +136,28 @@ def _write_new(parent: int, name: str, state: FileState, *, keep_time: bool) -> 
         raise
 
 
-def open_plain(parent: int, name: str, path: str) -> int:
-    """Descriptor of a directory or of a file with one link. Raises Unreadable for all else."""
-    descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=parent)
-    found = os.fstat(descriptor)
-    if stat.S_ISDIR(found.st_mode) or (stat.S_ISREG(found.st_mode) and found.st_nlink == 1):
-        return descriptor
-    os.close(descriptor)
-    what = f"a file with {found.st_nlink} links" if stat.S_ISREG(found.st_mode) else "no plain file"
-    raise Unreadable(f"{path}: {what}; its owner is not changed")
-
-
-def set_meta_at(parent: int, name: str, path: str, *, uid: int, gid: int, mode: int) -> None:
-    """Owner, group and mode of the entry itself. Raises Unreadable, OSError.
-
-    Directories, files with one link, and sockets that keep their owner.
-    """
-    if stat.S_ISSOCK(os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode):
-        _set_meta_of_socket(parent, name, path, uid=uid, gid=gid, mode=mode)
-        return
-    descriptor = open_plain(parent, name, path)
+def _link_new(parent: int, name: str, state: FileState) -> None:
+    """The symbolic link as it was; never followed."""
+    temporary = TEMPORARY % name
+    sweep_at(parent, name)
+    os.symlink(state.target or "", temporary, dir_fd=parent)
     try:
-        os.fchown(descriptor, uid, gid)
-        os.fchmod(descriptor, mode)
-    finally:
-        os.close(descriptor)
+        os.chown(temporary, state.uid, state.gid, dir_fd=parent, follow_symlinks=False)
+        times = (state.mtime_ns, state.mtime_ns)
+        os.utime(temporary, ns=times, dir_fd=parent, follow_symlinks=False)
+        os.rename(temporary, name, src_dir_fd=parent, dst_dir_fd=parent)
+        os.fsync(parent)
+    except BaseException:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary, dir_fd=parent)
+        raise
 
 
-def _set_meta_of_socket(
-    parent: int, name: str, path: str, *, uid: int, gid: int, mode: int
-) -> None:
-    """By a descriptor of the very socket that was looked at: its directory may be another's.
-
-    A socket cannot be opened but by O_PATH, and that way it is changed through the descriptor's
-    link in /proc, which leads to it wherever its name leads meanwhile (chmod(2), notes).
-    """
-    descriptor = os.open(name, os.O_PATH | os.O_NOFOLLOW, dir_fd=parent)
-    try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISSOCK(found.st_mode) or found.st_nlink != 1:
-            raise Unreadable(f"{path}: no plain socket; its owner is not changed")
-        if found.st_uid != uid:
-            raise Unreadable(f"{path}: belongs to uid {found.st_uid}, not {uid}; it is left alone")
-        itself = f"/proc/self/fd/{descriptor}"
-        os.chown(itself, uid, gid)
-        os.chmod(itself, mode)
-    finally:
-        os.close(descriptor)
+def sweep_at(parent: int, name: str) -> None:
+    """Remove what a killed write of this name left. Raises OSError."""
+    with suppress(FileNotFoundError):
+        os.unlink(TEMPORARY % name, dir_fd=parent)
+        os.fsync(parent)
 
 
 def restore_at(parent: int, name: str, path: str, state: FileState) -> None:
@@ -192,11 +174,13 @@ def restore_at(parent: int, name: str, path: str, state: FileState) -> None:
         if now is None or _differs(now, state):
             _write_new(parent, name, state, keep_time=True)
         return
+    if state.kind is Kind.SYMLINK and (now is None or now.kind in (Kind.FILE, Kind.SYMLINK)):
+        if now is None or (now.kind, now.target) != (state.kind, state.target):
+            _link_new(parent, name, state)
+        return
     if now is None or now.kind is not state.kind:
         raise Unreadable(f"{path}: is no longer a {state.kind}; it is left as it is")
-    if state.kind is Kind.SYMLINK:
-        return
-    set_meta_at(parent, name, path, uid=state.uid, gid=state.gid, mode=state.mode)
+    restore_meta_at(parent, name, path, state)
 
 
 def _present(parent: int, name: str) -> bool:

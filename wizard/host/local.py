@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pwd
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
 import psutil
 
 from wizard.host import tree
-from wizard.host.base import NOT_RUN, Recorder, Unreadable
+from wizard.host.base import NOT_RUN, Recorder, Unreadable, Unwritable
 from wizard.host.commands import run_quietly, run_telling
+from wizard.host.entry_meta import set_meta_at
 from wizard.host.files import (
     CONTENT_LIMIT,
+    meta_at,
     put_at,
     restore_at,
-    set_meta_at,
     state_at,
     state_of_top,
+    sweep_at,
 )
+from wizard.host.left_running import left_running
 from wizard.host.lookup import LookedUp, look_up, look_up_by
 from wizard.host.paths import opened_directory, opened_parent
+from wizard.host.processes import seen
 from wizard.host.scanning import scan_file, scan_output
 from wizard.host.spool import Spool, look_into
 from wizard.host.table import Sifted, TableQuestion
@@ -166,7 +171,7 @@ class LocalReader:
         """As HostReader.processes; under another root there are none to see."""
         if self._root != "/":
             raise Unreadable(f"processes cannot be seen for a host under {self._root}", NOT_RUN)
-        return tuple(found for p in psutil.process_iter() if (found := _process(p)))
+        return tuple(found for p in psutil.process_iter() if (found := seen(p)))
 
     def free_bytes(self, path: str) -> int:
         """As HostReader.free_bytes."""
@@ -200,22 +205,38 @@ class LocalHost(LocalReader):
 
     def put(self, path: str, content: bytes, *, uid: int, gid: int, mode: int) -> None:
         """As HostWriter.put."""
-        with opened_parent(path) as (parent, name):
+        with _told(path), opened_parent(path) as (parent, name):
             put_at(parent, name, content, uid=uid, gid=gid, mode=mode)
+
+    def meta(self, path: str) -> FileState:
+        """As HostWriter.meta."""
+        try:
+            with opened_parent(path) as (parent, name):
+                return meta_at(parent, name, path)
+        except FileNotFoundError:
+            return FileState(Kind.ABSENT)
+        except OSError as problem:
+            raise Unreadable(f"{path}: {problem.strerror}", _remedy(problem)) from problem
 
     def set_meta(self, path: str, *, uid: int, gid: int, mode: int) -> None:
         """As HostWriter.set_meta. Raises Unreadable for links and files with several links."""
-        with opened_parent(path) as (parent, name):
+        with _told(path), opened_parent(path) as (parent, name):
             set_meta_at(parent, name, path, uid=uid, gid=gid, mode=mode)
 
     def restore(self, path: str, state: FileState) -> None:
         """As HostWriter.restore. The same kind of thing is made as was saved, never another."""
-        try:
-            with opened_parent(path) as (parent, name):
-                restore_at(parent, name, path, state)
-        except FileNotFoundError:
-            if state.exists:
-                raise
+        with _told(path):
+            try:
+                with opened_parent(path) as (parent, name):
+                    restore_at(parent, name, path, state)
+            except FileNotFoundError:
+                if state.exists:
+                    raise
+
+    def sweep(self, path: str) -> None:
+        """As HostWriter.sweep."""
+        with _told(path), suppress(FileNotFoundError), opened_parent(path) as (parent, name):
+            sweep_at(parent, name)
 
     def set_meta_tree(
         self,
@@ -228,7 +249,7 @@ class LocalHost(LocalReader):
         progress: Callable[[int], None],
     ) -> tuple[str, ...]:
         """As HostWriter.set_meta_tree."""
-        with opened_directory(path) as top:
+        with _told(path), opened_directory(path) as top:
             return tuple(
                 tree.reown(
                     top, uid=uid, gid=gid, dir_mode=dir_mode, record=record, progress=progress
@@ -244,12 +265,17 @@ class LocalHost(LocalReader):
         progress: Callable[[int], None],
     ) -> tuple[str, ...]:
         """As HostWriter.restore_tree."""
-        with opened_directory(path) as top:
+        with _told(path), opened_directory(path) as top:
             return tuple(tree.give_back(top, records, taken_uid=taken_uid, progress=progress))
 
-    def run(self, command: Command, line: Callable[[str], None]) -> Completed:
+    def run(self, command: Command, line: Callable[[str], None], *, mark: str = "") -> Completed:
         """As HostWriter.run."""
-        return run_telling(command, line)
+        return run_telling(command, line, mark)
+
+    def left_running(self, run: str, commands: Sequence[str]) -> tuple[Process, ...]:
+        """As HostWriter.left_running."""
+        left = left_running(run, commands)
+        return tuple(found for p in left if (found := seen(p)))
 
     def end_process(self, pid: int, started: float, *, force: bool) -> None:
         """As HostWriter.end_process; psutil refuses a pid that was reused meanwhile."""
@@ -259,27 +285,15 @@ class LocalHost(LocalReader):
                 (process.kill if force else process.terminate)()
 
 
+@contextmanager
+def _told(path: str) -> Iterator[None]:
+    """What the system refused, by the path in question. Raises Unwritable."""
+    try:
+        yield
+    except OSError as problem:
+        remedy = "Is it immutable? lsattr tells." if problem.errno == errno.EPERM else ""
+        raise Unwritable(f"{path}: {problem.strerror}", remedy) from problem
+
+
 def _remedy(problem: OSError) -> str:
     return "Run it as root." if isinstance(problem, PermissionError) else ""
-
-
-def _process(process: psutil.Process) -> Process | None:
-    try:
-        with process.oneshot():
-            uids = process.uids()
-            try:
-                exe = process.exe()
-            except psutil.Error:
-                exe = ""
-            title = " ".join(process.cmdline()).strip() or process.name()
-            return Process(
-                process.pid,
-                process.ppid(),
-                process.username(),
-                (uids.real, uids.effective, uids.saved),
-                title,
-                process.create_time(),
-                exe,
-            )
-    except psutil.Error:
-        return None
