@@ -51,6 +51,8 @@ class MetaChange(Struct, frozen=True):
     tree: bool
     "True where all below it changes owner too."
     note: str
+    scope: str = ""
+    "Of a pass over a tree: which of what lies below it; empty where that is all of it."
 
 
 class CommandLine(Struct, frozen=True):
@@ -126,6 +128,9 @@ def _waiting(op: Await) -> str:
     what = {
         Condition.SMTP_ANSWERS: f"until {op.subject} answers with 220",
         Condition.NO_SENDMAIL_CHILDREN: "until the old daemon's sessions have ended",
+        Condition.SESSIONS_DRAINED: "until the sessions that are open then have ended",
+        Condition.MESSAGES_TAKEN: "until messages on their way in have been answered",
+        Condition.OLD_CHILDREN_ENDED: "until root's last children have ended; then end them",
         Condition.PORT_CLOSED: f"until the old daemon has left {op.subject}",
         Condition.ACCOUNT_IDLE: f"until no process of uid {op.subject} is left",
     }[op.condition]
@@ -151,7 +156,20 @@ def _meta_change(op: SetMeta | SetMetaTree, names: Names) -> MetaChange:
     before = _expected(op.expect, names)
     tree = isinstance(op, SetMetaTree)
     mode = op.dir_mode if isinstance(op, SetMetaTree) else op.mode
-    return MetaChange(op.path, before, _meta(names, op.uid, op.gid, mode), tree, op.note)
+    scope = _scope(op) if isinstance(op, SetMetaTree) else ""
+    return MetaChange(op.path, before, _meta(names, op.uid, op.gid, mode), tree, op.note, scope)
+
+
+def _scope(op: SetMetaTree) -> str:
+    """Which pass over the tree this is."""
+    if op.ahead:
+        return (
+            "the bulk of what lies below it, while the relay still answers: entries in use are"
+            " left for a later pass, and until then its directories are root's alone, 0700"
+        )
+    if op.again:
+        return "what arrived or was in use during the pass before, and is not the account's yet"
+    return ""
 
 
 def _expected(expect: Expected, names: Names) -> str:

@@ -55,6 +55,8 @@ def _step(one: StepPreview) -> Iterator[str]:
         tree = "  and all below it" if meta.tree else ""
         note = f"   {meta.note}" if meta.note else ""
         yield f"    {meta.path}{tree}: {meta.before} -> {meta.after}{note}"
+        if meta.scope:
+            yield f"    which: {meta.scope}"
     if len(one.metadata) > MANY:
         yield f"    undo: give all {len(one.metadata)} back owner and mode, as on the left"
         return

@@ -90,7 +90,8 @@ def _meta(one: MetaChange, column: int, width: int) -> list[Content]:
     else:
         out = [say(path.pad_right(column - path.cell_length), change)]
     if one.tree:
-        out.append(say(("    and everything below it changes owner", Tone.QUIET)))
+        told = one.scope or "and everything below it changes owner"
+        out += [say("    ", part) for part in say((told, Tone.QUIET)).wrap(max(20, width - 4))]
     out += [say("    ", part) for part in say((one.note, Tone.WARN)).wrap(width - 4) if part]
     return out
 
