@@ -30,7 +30,8 @@ STATUS_SCHEMA = "stepdown.status/1"
     "--confirm-within",
     type=float,
     metavar="MINUTES",
-    help="Undo it all again unless `stepdown confirm` is given in time.",
+    help="Undo it all again unless `stepdown confirm` is given in time; 0: never. "
+    "Live hosts: 10 where nothing is said.",
 )
 def apply(path: str, yes: bool, confirm_within: float | None) -> None:
     """Carry out a reviewed plan on this host, exactly; refused where the host has changed."""
@@ -88,7 +89,7 @@ def _follow(session: EngineSession, run: str) -> int:
 @click.command()
 @click.argument("run", default="")
 def confirm(run: str) -> None:
-    """Keep a change that would otherwise undo itself."""
+    """Keep a change that would otherwise undo itself (default: the run that waits for it)."""
     session = open_session()
     session.confirm(run)
     click.echo("Kept.")

@@ -67,23 +67,6 @@ def follow_run(runs: Runs, run: str, stop: Flag | None) -> Iterator[Event]:
         time.sleep(POLL)
 
 
-def keep(runs: Runs, run: str) -> None:
-    """Keep a proven change. Raises StepdownError where nothing waits for it.
-
-    Its engine may have ended, with the host or by a kill: then the run is ended from here.
-    """
-    status = runs.status(run)
-    if status.phase is not Phase.AWAITING_CONFIRMATION:
-        raise StepdownError(f"run {run} waits for no confirmation: it is {status.phase}")
-    if status.alive:
-        runs.ask(run, "confirm")
-        return
-    with runs.lock(run):
-        kept = journal.Journal(runs.path(run))
-        kept.add(PhaseChanged(0, 0.0, Phase.DONE, "proven; kept after its engine had ended"))
-        kept.close()
-
-
 def _begins(path: Path) -> bool:
     return time.time() - path.stat().st_mtime < GRACE
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from threading import Event as Flag
 
+from wizard.deadman.confirming import keep, waiting
 from wizard.errors import Refused, StepdownError
 from wizard.events import Event, PhaseChanged
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Identity, Mode, Phase, Process
 from wizard.plans import Plan
 from wizard.probes.process.identity import mail_processes
-from wizard.run_control import follow_run, keep, start_and_see
+from wizard.run_control import follow_run, start_and_see
 from wizard.run_status import RunStatus
 from wizard.runs import Runs
 
@@ -57,7 +58,7 @@ class RunningSession:
 
     def confirm(self, run: str = "") -> None:
         """As Session.confirm. Raises StepdownError where nothing waits for it."""
-        keep(self._runs, run or self.run or self._runs.latest())
+        keep(self._runs, run or self.run or waiting(self._runs))
 
     def rollback(self, run: str = "") -> str:
         """As Session.rollback."""
