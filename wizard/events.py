@@ -46,6 +46,8 @@ class JournalRecord(Struct, frozen=True, tag="op", omit_defaults=True):
     "With DONE: digest of each touched file as the command left it, to tell later edits apart."
     message: str = ""
     seconds: float = 0.0
+    there: tuple[str, ...] = ()
+    "With the INTENT of a command: what matched its litter before; it is somebody else's."
 
 
 class PhaseChanged(Struct, frozen=True, tag="phase"):
@@ -160,6 +162,8 @@ class Sessions(Struct, frozen=True, tag="sessions"):
     rows: tuple[MailSession, ...]
     left: float = 0.0
     "Seconds until the run goes on without them."
+    more: int = 0
+    "How many there are beyond these rows."
 
 
 class Armed(Struct, frozen=True, tag="armed"):

@@ -37,11 +37,9 @@ from wizard.plans import (
     WriteFile,
 )
 from wizard.snapshot import Snapshot
-from wizard.waiting import wait_for
-
-
-class Stopped(StepdownError):
-    """The admin asked to stop; the current operation was finished."""
+from wizard.waiting import Stopped, wait_for
+from wizard.waits.base import never
+from wizard.waits.telling import journaled
 
 
 class Executor:
@@ -54,12 +52,14 @@ class Executor:
         journal: Journal,
         snapshot: Snapshot,
         stop_asked: Callable[[], bool],
+        go_on_asked: Callable[[], bool] = never,
     ) -> None:
         self._host = host
         self._plan = plan
         self._journal = journal
         self._snapshot = snapshot
         self._stop_asked = stop_asked
+        self._go_on_asked = go_on_asked
 
     def apply(self) -> None:
         """Carry out every operation. Raises StepdownError or OSError at the first that fails."""
@@ -183,12 +183,11 @@ class Executor:
         return planned[-1] if planned else self._host.state(path, content=True).content or b""
 
     def _await(self, step: Step, op: Await) -> None:
-        came = wait_for(op, self._host, lambda text: self._say(step, text))
-        if came:
+        talk = journaled(self._journal, step.id, go_on=self._go_on_asked, stop=self._stop_asked)
+        if wait_for(op, self._host, talk):
             return
         if op.fatal:
             raise StepdownError(f"waited {op.timeout:g} s in vain for {op.subject}: {op.condition}")
-        self._say(step, f"waited {op.timeout:g} s; going on: {op.condition}")
 
     def _say(self, step: Step, text: str) -> None:
         self._journal.add(Output(0, 0.0, step.id, text))

@@ -123,6 +123,9 @@ class RunCommand(Struct, frozen=True, tag="run-command"):
     only_undo: bool = False
     "True: nothing runs now; the undo runs in its place when all is undone."
     note: str = ""
+    litter: tuple[str, ...] = ()
+    """Patterns of files, `*` and `[...]` in the last name only, that it leaves where it is killed:
+    locks, half-written copies. The undo removes those that were not there before."""
 
 
 class Gate(Struct, frozen=True, tag="gate"):
@@ -150,16 +153,25 @@ class Condition(StrEnum):
 
     SMTP_ANSWERS = "smtp-answers"
     NO_SENDMAIL_CHILDREN = "no-sendmail-children"
+    "Of plans made before there was a drain: root's children are gone."
+    SESSIONS_DRAINED = "sessions-drained"
+    "Sessions that were open when the wait began have ended; new ones may have come."
+    MESSAGES_TAKEN = "messages-taken"
+    "Messages that were on their way in when the wait began have been answered."
+    OLD_CHILDREN_ENDED = "old-children-ended"
+    "Root's children that the new daemon found there are gone, in the end by our doing."
     ACCOUNT_IDLE = "account-idle"
     PORT_CLOSED = "port-closed"
 
 
 class Await(Struct, frozen=True, tag="await"):
-    """Wait for the host, bounded. ACCOUNT_IDLE and PORT_CLOSED end what outstays its time."""
+    """Wait for the host, bounded. ACCOUNT_IDLE, OLD_CHILDREN_ENDED and PORT_CLOSED end
+    what outstays its time."""
 
     condition: Condition
     subject: str
-    "`ADDRESS:PORT` for SMTP_ANSWERS and PORT_CLOSED, a uid for ACCOUNT_IDLE, else a path."
+    """`ADDRESS:PORT` for SMTP_ANSWERS and PORT_CLOSED, a uid for ACCOUNT_IDLE; for sessions and
+    messages the account's uid and the queue: `997 /var/spool/mqueue`."""
     timeout: float
     "Seconds."
     fatal: bool = True

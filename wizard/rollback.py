@@ -9,6 +9,7 @@ kept aside and named.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
@@ -21,6 +22,8 @@ from wizard.model import FileState, Kind
 from wizard.plans import Await, Condition, Op, Plan, RunCommand, SetMeta, SetMetaTree, WriteFile
 from wizard.snapshot import Snapshot
 from wizard.waiting import smtp_answers, wait_for
+from wizard.waits.base import never
+from wizard.waits.telling import journaled
 
 ACCOUNT = ("account-user", "account-group")
 "Steps whose undo frees an id: never while something could not be given back."
@@ -37,11 +40,19 @@ MAIL_DIRECTORY = "mail-directory"
 class Rollback:
     """Undoes one run on one host."""
 
-    def __init__(self, host: HostWriter, plan: Plan, journal: Journal, snapshot: Snapshot) -> None:
+    def __init__(
+        self,
+        host: HostWriter,
+        plan: Plan,
+        journal: Journal,
+        snapshot: Snapshot,
+        go_on_asked: Callable[[], bool] = never,
+    ) -> None:
         self._host = host
         self._plan = plan
         self._journal = journal
         self._snapshot = snapshot
+        self._go_on_asked = go_on_asked
         self._exceptions: list[str] = []
         self._failures: list[str] = []
 
@@ -79,7 +90,7 @@ class Rollback:
             for command in (stop, start):
                 self._host.run(command, lambda text: self._say(SERVICE_STOP, text))
         wait = Await(Condition.SMTP_ANSWERS, address, BACK)
-        if wait_for(wait, self._host, lambda text: self._say(SERVICE_STOP, text)):
+        if wait_for(wait, self._host, journaled(self._journal, SERVICE_STOP)):
             return []
         return [f"{address} does not answer: Sendmail is not running"]
 
@@ -144,8 +155,8 @@ class Rollback:
             self._await(step_id, op)
 
     def _await(self, step_id: str, op: Await) -> None:
-        came = wait_for(op, self._host, lambda text: self._say(step_id, text))
-        if not came:
+        talk = journaled(self._journal, step_id, go_on=self._go_on_asked)
+        if not wait_for(op, self._host, talk) and op.fatal:
             raise StepdownError(f"waited {op.timeout:g} s in vain for {op.subject}: {op.condition}")
 
     def _restore_file(self, step_id: str, op: WriteFile, saved: Saved) -> None:

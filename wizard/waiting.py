@@ -1,110 +1,37 @@
-"""Waiting for the host, bounded: port 25 to answer, old sessions to end, an account to be idle."""
+"""Waiting for the host, bounded: one way in for every condition that a plan may wait for."""
 
 from __future__ import annotations
 
-import socket
-import time
 from collections.abc import Callable
 
-from wizard.host.base import HostReader, HostWriter
-from wizard.model import Process
+from wizard.host.base import HostWriter
 from wizard.plans import Await, Condition
-from wizard.probes.outage import listening, listening_pids
+from wizard.waits.base import Stopped, Talk, until
+from wizard.waits.drain import (
+    account_idle,
+    children_gone,
+    messages_taken,
+    old_children_ended,
+    sessions_drained,
+)
+from wizard.waits.smtp import port_closed, smtp_answers
 
-INTERVAL = 0.05
-"Seconds between two looks."
-GRACE = 10.0
-"Seconds between SIGTERM and SIGKILL for an account's last processes."
-
-
-def wait_for(op: Await, host: HostWriter, say: Callable[[str], None]) -> bool:
-    """Wait as the operation says; False where time ran out."""
-    if op.condition is Condition.SMTP_ANSWERS:
-        return _until(op.timeout, lambda: smtp_answers(op.subject))
-    if op.condition is Condition.NO_SENDMAIL_CHILDREN:
-        return _children_gone(op, host, say)
-    if op.condition is Condition.PORT_CLOSED:
-        return port_closed(op.subject, op.timeout, host, say)
-    return account_idle(int(op.subject), op.timeout, host, say)
-
-
-def smtp_answers(address: str, timeout: float = 5.0) -> bool:
-    """Whether `ADDRESS:PORT` greets with 220."""
-    name, _colon, port = address.rpartition(":")
-    try:
-        with socket.create_connection((name.strip("[]"), int(port)), timeout) as connection:
-            connection.settimeout(timeout)
-            with connection.makefile("rwb") as stream:
-                greeting: bytes = stream.readline()
-                stream.write(b"QUIT\r\n")
-                stream.flush()
-                return greeting.startswith(b"220")
-    except OSError:
-        return False
+_WAITS: dict[Condition, Callable[[Await, HostWriter, Talk], bool]] = {
+    Condition.SMTP_ANSWERS: lambda op, _host, talk: until(
+        op.timeout, lambda: smtp_answers(op.subject), talk
+    ),
+    Condition.PORT_CLOSED: lambda op, host, talk: port_closed(op.subject, op.timeout, host, talk),
+    Condition.NO_SENDMAIL_CHILDREN: children_gone,
+    Condition.SESSIONS_DRAINED: sessions_drained,
+    Condition.MESSAGES_TAKEN: messages_taken,
+    Condition.OLD_CHILDREN_ENDED: old_children_ended,
+    Condition.ACCOUNT_IDLE: account_idle,
+}
 
 
-def mta_processes(host: HostReader) -> list[Process]:
-    """Sendmail's root processes: the master and children that have not stepped down."""
-    return [p for p in host.processes() if p.title.startswith("sendmail: ") and p.uids[1] == 0]
+def wait_for(op: Await, host: HostWriter, talk: Talk) -> bool:
+    """Wait as the operation says; False where time ran out or the admin goes on. Raises Stopped."""
+    return _WAITS[op.condition](op, host, talk)
 
 
-def account_idle(uid: int, timeout: float, host: HostWriter, say: Callable[[str], None]) -> bool:
-    """Wait until no process of the uid is left; then ask the rest to end, then end them.
-
-    A child that is asked to end puts its message back into the queue, so nothing is lost.
-    """
-
-    def left() -> list[Process]:
-        return [p for p in host.processes() if uid in p.uids]
-
-    if _until(min(timeout, GRACE), lambda: not left()):
-        return True
-    for force in (False, True):
-        for process in left():
-            say(f"{'ends' if force else 'asks to end'}: {process.pid} {process.title}")
-            host.end_process(process.pid, process.started, force=force)
-        if _until(GRACE, lambda: not left()):
-            return True
-    return False
-
-
-def port_closed(address: str, timeout: float, host: HostWriter, say: Callable[[str], None]) -> bool:
-    """Wait until nobody listens on the address; then end a Sendmail that still does.
-
-    systemd loses sight of a daemon whose start was interrupted, and `stop` then stops nothing.
-    """
-
-    def closed() -> bool:
-        return not listening(host, address)
-
-    if _until(timeout, closed):
-        return True
-    pids = listening_pids(address)
-    for process in host.processes():
-        if process.pid in pids and process.title.startswith("sendmail: "):
-            say(f"asks to end: {process.pid} {process.title}")
-            host.end_process(process.pid, process.started, force=False)
-    return _until(GRACE, closed)
-
-
-def _children_gone(op: Await, host: HostReader, say: Callable[[str], None]) -> bool:
-    told: set[int] = set()
-
-    def gone() -> bool:
-        children = mta_processes(host)
-        for child in children:
-            if child.pid not in told:
-                told.add(child.pid)
-                say(f"still at work: {child.pid} {child.title}")
-        return not children
-
-    return _until(op.timeout, gone)
-
-
-def _until(timeout: float, happened: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + timeout
-    while not happened():
-        if time.monotonic() >= deadline:
-            return False
-        time.sleep(INTERVAL)
-    return True
+__all__ = ["Stopped", "Talk", "smtp_answers", "wait_for"]

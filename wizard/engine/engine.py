@@ -61,7 +61,8 @@ class Engine:
             self._prepare()
             self._record_baseline()
             executor = Executor(
-                self._host, self._plan, self._journal, self._snapshot, self._stop_asked
+                *(self._host, self._plan, self._journal, self._snapshot),
+                *(self._stop_asked, self._go_on_asked),
             )
             with self._outage_told():
                 executor.apply()
@@ -79,7 +80,7 @@ class Engine:
         self._journal.tolerant = True
         self._phase(Phase.ROLLING_BACK, why)
         records = list(journal.to_undo(journal.read(self._place)))
-        undo = Rollback(self._host, self._plan, self._journal, self._snapshot)
+        undo = Rollback(self._host, self._plan, self._journal, self._snapshot, self._go_on_asked)
         with self._outage_told():
             exceptions, failures = undo.undo(records)
             failures = failures or undo.bring_back(smtp_address(self._plan))
@@ -192,6 +193,9 @@ class Engine:
 
     def _stop_asked(self) -> bool:
         return self.terminated or self._runs.asked(self._run, "stop")
+
+    def _go_on_asked(self) -> bool:
+        return self._runs.asked(self._run, "go-on")
 
     def terminate(self) -> None:
         """For the signal handler."""

@@ -95,7 +95,7 @@ def parse_proc_net(text: str) -> tuple[Socket, ...]:
             continue
         address, _, port = fields[1].rpartition(":")
         if int(port, 16) in SMTP_PORTS:
-            found.append(Socket(_hex_address(address), int(port, 16), inode=fields[9]))
+            found.append(Socket(hex_address(address), int(port, 16), inode=fields[9]))
     return tuple(found)
 
 
@@ -105,7 +105,7 @@ def _plain_address(shown: str) -> str:
     return "::" if bare == "*" else bare
 
 
-def _hex_address(digits: str) -> str:
+def hex_address(digits: str) -> str:
     """The kernel's hexadecimal words, each in the machine's (little) byte order."""
     words = bytes.fromhex(digits)
     packed = b"".join(words[i : i + 4][::-1] for i in range(0, len(words), 4))
