@@ -1,0 +1,102 @@
+"""Which points there are on a kind of relay, and a seeded choice of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+from tests.torture.calls import OPENS, OWNERS, STARTS, WRITES, Call, calls_of, changing
+from tests.torture.model import Point
+from tests.torture.rooms import Room
+
+ERRORS = ("ENOSPC", "EIO", "EROFS")
+SAMPLE_LATE = 6
+"One of so many points within the proofs is taken."
+SAMPLE_READS = 8
+"One of so many opens that only read is made to fail."
+COMMANDS = {
+    "apply": ("/usr/sbin/groupadd", "/usr/sbin/useradd"),
+    "rollback": ("/usr/sbin/userdel", "/usr/sbin/groupdel"),
+}
+SERVICE: dict[str, dict[str, tuple[str, ...]]] = {
+    "reload": {"apply": ("/etc/init.d/sendmail#1", "/etc/init.d/sendmail#2")},
+    "restart": {
+        "apply": ("/etc/init.d/sendmail#1", "/etc/init.d/sendmail#2"),
+        "rollback": ("/etc/init.d/sendmail#1", "/etc/init.d/sendmail#2"),
+    },
+    "systemd": {
+        "apply": ("/usr/bin/systemctl#1", "/usr/bin/systemctl#2", "/usr/bin/systemctl#3"),
+        "rollback": ("/usr/bin/systemctl#1", "/usr/bin/systemctl#2", "/usr/bin/systemctl#3"),
+    },
+}
+WAYS = ("engine", "engine", "engine", "undo", "undo", "resume", "resume", "cli")
+"Who brings the host back after a kill, as often as named."
+
+
+def points_of(room: Room, part: str, seed: int) -> list[Point]:
+    """All points of a part on the room's kind of relay."""
+    rng = Random(f"{seed} {part} {room.kind}")  # noqa: S311
+    if part == "commands":
+        return list(_of_commands(room, rng))
+    found: list[Point] = []
+    for engine in ("apply", "rollback"):
+        calls = calls_of(str(room.ask(verb="look", part=engine)["log"]))
+        made = {"kill": _kills, "errors": _errors, "twice": _twice}[part](engine, calls, rng)
+        found += [replace(one, host=room.kind) for one in made]
+    return found
+
+
+def _sampled(calls: list[Call], rng: Random) -> list[Call]:
+    """Those within the proofs, which change nothing, are thinned out."""
+    return [one for one in calls if not one.late or rng.randrange(SAMPLE_LATE) == 0]
+
+
+def _way(engine: str, rng: Random) -> str:
+    way = rng.choice(WAYS)
+    return "engine" if engine == "rollback" and way == "resume" else way
+
+
+def _kills(engine: str, calls: list[Call], rng: Random) -> Iterator[Point]:
+    for one in _sampled(changing(calls), rng):
+        yield Point(engine, one.name, one.index, "SIGKILL", _way(engine, rng), late=one.late)
+
+
+def _twice(engine: str, calls: list[Call], rng: Random) -> Iterator[Point]:
+    """The first try of bringing it back is killed too."""
+    for one in _sampled(changing(calls), rng):
+        again = f"{rng.choice(('write', 'fsync', 'fchown', 'renameat'))}:{rng.randint(1, 90)}"
+        yield Point(engine, one.name, one.index, "SIGKILL", _way(engine, rng), again=again)
+
+
+def _errors(engine: str, calls: list[Call], rng: Random) -> Iterator[Point]:
+    for one in _sampled(changing(calls), rng):
+        kinds: tuple[str, ...] = ()
+        if one.name in OPENS or one.name in WRITES:
+            kinds = tuple(f"{error}{ever}" for error in ERRORS for ever in ("", "+"))
+        elif one.name in OWNERS:
+            kinds = ("EIO", "EROFS+")
+        elif one.name in STARTS:
+            kinds = ("EAGAIN",) if one.name in ("vfork", "clone3", "fork", "clone") else ()
+        else:
+            kinds = ("EIO", "EROFS")
+        for kind in kinds:
+            if one.name in OPENS and kind.endswith("+"):
+                continue  # strace would fail every open from then on, of libraries too
+            yield Point(engine, one.name, one.index, kind, "engine", late=one.late)
+    for one in calls:
+        if one.reads and one.of_ours and rng.randrange(SAMPLE_READS) == 0:
+            yield Point(engine, one.name, one.index, "EIO", "engine", late=one.late)
+
+
+def _of_commands(room: Room, rng: Random) -> Iterator[Point]:
+    for engine in ("apply", "rollback"):
+        service = SERVICE.get(room.kind, {}).get(engine, ())
+        for command in (*COMMANDS[engine], *service):
+            answer = room.ask(verb="look", part=f"{engine}@{command}")
+            for one in changing(calls_of(str(answer["log"]))):
+                kind = rng.choice(("SIGKILL", "BOTH", "SIGKILL", "BOTH", "ENOSPC"))
+                kind = "SIGKILL" if kind == "ENOSPC" and one.name in STARTS else kind
+                way = _way(engine, rng)
+                at = f"{engine}@{command}"
+                yield Point(at, one.name, one.index, kind, way, room.kind)
