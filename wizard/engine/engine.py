@@ -13,6 +13,7 @@ from pathlib import Path
 
 from wizard import journal
 from wizard.deadman.unless_confirmed import UnlessConfirmed
+from wizard.engine.address import smtp_address
 from wizard.errors import Drift, StepdownError
 from wizard.events import Accepted, Outage, Output, PhaseChanged
 from wizard.executor import Executor
@@ -20,7 +21,7 @@ from wizard.host.base import HostWriter
 from wizard.journal import Journal
 from wizard.last_switch import keep, of_run
 from wizard.model import Phase
-from wizard.plans import Await, Condition, Plan
+from wizard.plans import Plan
 from wizard.platforms.base import Platform
 from wizard.probes.log.stays import LogStays
 from wizard.probes.outage import OutageWatch
@@ -215,12 +216,3 @@ def _told(problem: Exception) -> str:
     if isinstance(problem, StepdownError | OSError):
         return str(problem)
     return f"{type(problem).__name__}: {problem}"
-
-
-def smtp_address(plan: Plan) -> str:
-    """Where the plan waits for port 25 to answer."""
-    for step in plan.steps:
-        for op in step.ops:
-            if isinstance(op, Await) and op.condition is Condition.SMTP_ANSWERS:
-                return op.subject
-    return "127.0.0.1:25"
