@@ -100,24 +100,15 @@ undo() {
 		return
 	fi
 	say warning "the engine could not undo run $run: undo.sh does"
-	if flock -o "$state/lock" /bin/sh "$place/undo.sh" >>"$place/undo.log" 2>&1 9<&-; then
-		ended
+	if /bin/sh "$place/undo.sh" 9<&-; then
 		say notice "run $run was undone by undo.sh"
-	else
+	elif flock -sn "$state/lock" true; then
 		say crit "run $run could NOT be undone; see $place/undo.log"
+	else
+		return
 	fi
 	clean
 	exit 0
-}
-
-# The journal tells it to whoever asks later.
-ended() {
-	[ "$(phase)" != rolled-back ] || return 0
-	[ -z "$(tail -c 1 "$journal")" ] || echo >>"$journal"
-	printf '{"type":"phase","seq":%d,"time":%d,"phase":"rolled-back","message":"%s","code":5}\\n' \\
-		$(($(wc -l <"$journal") + 1)) "$(date +%s)" \\
-		"Not kept in time; undone by undo.sh, as the engine could not" >>"$journal"
-	sync "$journal"
 }
 
 exec 9>>"$place/unless-confirmed.lock" </dev/null >/dev/null 2>&1
