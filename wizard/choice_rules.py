@@ -26,6 +26,8 @@ def validate_choices(choices: Choices) -> None:
         raise UsageProblem(f"switch: {choices.switch!r} is neither restart nor reload")
     if choices.probe_to and not _is_address(choices.probe_to):
         raise UsageProblem(f"probe_to: {choices.probe_to!r} is not a mail address")
+    if not 0 <= choices.drain <= 3600:
+        raise UsageProblem(f"drain: {choices.drain:g} is not between 0 and 3600 seconds")
     minutes = choices.confirm_within
     if minutes is not None and not 0 <= minutes <= 24 * 60:
         raise UsageProblem(f"confirm_within: {minutes:g} is not between 0 and 1440 minutes")

@@ -48,6 +48,12 @@ def choice_options(command: F) -> F:
                 "--switch", type=click.Choice(["restart", "reload"]), help="How it goes live."
             ),
             click.option(
+                "--drain",
+                type=float,
+                metavar="SECONDS",
+                help="For sessions that are open before the switch [60]; 0: do not wait.",
+            ),
+            click.option(
                 "--accept",
                 multiple=True,
                 metavar="CHECK-ID=REASON",

@@ -171,7 +171,7 @@ class Await(Struct, frozen=True, tag="await"):
     condition: Condition
     subject: str
     """`ADDRESS:PORT` for SMTP_ANSWERS and PORT_CLOSED, a uid for ACCOUNT_IDLE; for sessions and
-    messages the account's uid and the queue: `997 /var/spool/mqueue`."""
+    messages the account's uid and the queues: `997 /var/spool/mqueue:/var/spool/other`."""
     timeout: float
     "Seconds."
     fatal: bool = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from posixpath import basename, dirname
+
 from msgspec.structs import replace
 
 from wizard.errors import Refused
@@ -14,6 +16,14 @@ NOTHING = Command(("/bin/true",))
 "The undo of what needs none."
 DRAIN = 60.0
 "Seconds given to sessions that the old daemon has open."
+TAKEN = 10.0
+"Seconds for messages on their way in, once the port is closed; what is longer was drained before."
+LAST = 10.0
+"Seconds for root's last children to end by themselves, the new daemon being up."
+UNDO_DRAIN = 5.0
+"Seconds given to open sessions before an undo: whoever undoes has a reason."
+UNDO_IDLE = 2.0
+"Seconds for the account's deliveries then, before they are asked to end."
 GONE = 10.0
 "Seconds for a stopped daemon to leave its port; one that the service manager lost is then ended."
 ANSWER = 90.0
@@ -28,9 +38,48 @@ def _stop(p: Planning) -> Planned | None:
         raise Refused(f"{refused}: a restart would end the relay", "Use --switch reload.")
     stop = RunCommand(p.platform.stop_command(), p.platform.start_command(), note="port 25 closes")
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
-    drained = Await(Condition.NO_SENDMAIL_CHILDREN, p.platform.sendmail, DRAIN, fatal=False)
     closed = Await(Condition.PORT_CLOSED, smtp_address(p), GONE)
-    return Planned((answers, stop, closed, drained))
+    taken = Await(Condition.MESSAGES_TAKEN, whose(p), min(TAKEN, p.choices.drain), fatal=False)
+    return Planned((answers, stop, closed, *((taken,) if p.choices.drain else ())))
+
+
+def _drain(p: Planning) -> Planned | None:
+    if not p.choices.drain or not switch_needed(p):
+        return None
+    drained = Await(Condition.SESSIONS_DRAINED, whose(p), p.choices.drain, fatal=False)
+    told = "Whoever waits no longer says so with `stepdown go-on`. A session that is open still is "
+    told += "answered 421 at its next message; its client sends that again, so nothing is lost."
+    return Planned((drained,), (told,), stage="switch" if p.choices.switch == "reload" else "")
+
+
+def _old_children(p: Planning) -> Planned | None:
+    if not switch_needed(p):
+        return None
+    seconds = min(LAST, p.choices.drain)
+    return Planned((Await(Condition.OLD_CHILDREN_ENDED, whose(p), seconds),))
+
+
+def whose(p: Planning) -> str:
+    """Subject of a wait for sessions: the account's uid, and where an MTA's processes live."""
+    queues = p.facts.queues
+    if isinstance(queues, Unknown):
+        return str(p.account.uid)
+    patterns = [one.pattern for one in queues.directories]
+    bases = {dirname(one) if "*" in basename(one) else one for one in patterns}
+    return f"{p.account.uid} {':'.join(sorted(map(p.host.resolve, bases)))}".strip()
+
+
+def _undo_waits(p: Planning) -> tuple[Op, Op]:
+    """Account idle, and before that its last messages taken: an undo reads them backwards."""
+    idle = Await(Condition.ACCOUNT_IDLE, str(p.account.uid), UNDO_IDLE, on_undo=True)
+    taken = Await(Condition.MESSAGES_TAKEN, whose(p), UNDO_DRAIN, fatal=False, on_undo=True)
+    return idle, taken
+
+
+def _undo_drain(p: Planning) -> Await:
+    """The first that an undo does, while the relay still runs."""
+    subject, seconds = whose(p), min(UNDO_DRAIN, p.choices.drain)
+    return Await(Condition.SESSIONS_DRAINED, subject, seconds, fatal=False, on_undo=True)
 
 
 def _rehearsal(p: Planning) -> Planned | None:
@@ -49,10 +98,9 @@ def reload_back(p: Planning) -> tuple[Op, ...]:
     """
     if p.choices.switch != "reload":
         return ()
-    idle = Await(Condition.ACCOUNT_IDLE, str(p.account.uid), DRAIN, on_undo=True)
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
     reload = p.platform.reload_command()
-    return (idle, answers, RunCommand(reload, reload, only_undo=True))
+    return (*_undo_waits(p), answers, RunCommand(reload, reload, only_undo=True))
 
 
 def _start(p: Planning) -> Planned | None:
@@ -61,7 +109,6 @@ def _start(p: Planning) -> Planned | None:
         return Planned((still,), stage="after")
     if p.choices.switch == "reload":
         return _reload(p)
-    idle = Await(Condition.ACCOUNT_IDLE, str(p.account.uid), DRAIN, on_undo=True)
     start = RunCommand(
         p.platform.start_command(),
         p.platform.stop_command(),
@@ -74,8 +121,9 @@ def _start(p: Planning) -> Planned | None:
     if p.choices.purpose == "restore":
         start = replace(start, note="port 25 opens; master and children are root's")
         why = "Without RunAsUser every child stays what the master is."
-        return Planned((idle, closed, start, answers), title="the relay runs as before", why=why)
-    return Planned((idle, closed, start, answers))
+        ops = (*_undo_waits(p), closed, start, answers, _undo_drain(p))
+        return Planned(ops, title="the relay runs as before", why=why)
+    return Planned((*_undo_waits(p), closed, start, answers, _undo_drain(p)))
 
 
 def _reload(p: Planning) -> Planned:
@@ -83,7 +131,8 @@ def _reload(p: Planning) -> Planned:
     touches = p.platform.rebuilt_by_start()
     note = "the master reads the new cf; children of new connections step down"
     switch = RunCommand(p.platform.reload_command(), NOTHING, touches, derived=True, note=note)
-    return Planned((switch, Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)))
+    answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)
+    return Planned((switch, answers, _undo_drain(p)))
 
 
 def smtp_address(p: Planning) -> str:
@@ -144,4 +193,32 @@ REHEARSAL = StepDefinition(
     stage="switch",
     plan=_rehearsal,
     after=("candidate-maps", "candidate-accepted", "guard", "etc-aliases", "runtime-files"),
+)
+
+DRAIN_STEP = StepDefinition(
+    id="service-drain",
+    title="open sessions come to their end",
+    why="Whoever is in the middle of sending is let finish, while port 25 goes on answering; only "
+    "then does the queue change hands.",
+    recipe="",
+    stage="before",
+    plan=_drain,
+    purposes=("migrate", "repair", "restore"),
+    after=(
+        *("candidate-maps", "candidate-accepted", "guard", "etc-aliases", "runtime-files"),
+        "service-rehearsal",
+    ),
+    before=("service-stop", "queue-owner"),
+)
+
+OLD_CHILDREN = StepDefinition(
+    id="old-children",
+    title="root's last children end",
+    why="A child of the old daemon stays root for as long as its session lasts, and what it puts "
+    "into the queue is root's: no child of the account would ever run that.",
+    recipe="",
+    stage="after",
+    plan=_old_children,
+    after=("service-start",),
+    before=("queue-again",),
 )

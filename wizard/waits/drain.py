@@ -13,7 +13,7 @@ from wizard.host.base import HostReader, HostWriter
 from wizard.model import Process
 from wizard.plans import Await
 from wizard.waits.base import GRACE, INTERVAL, Stopped, Talk
-from wizard.waits.sessions import RECEIVING, STARTUP, Whose, at_work, state_of, told
+from wizard.waits.sessions import RECEIVING, Whose, at_work, state_of, told
 
 SHOWN = 40
 "Sessions that are told one by one; a busy relay has hundreds, and the journal keeps each event."
@@ -62,15 +62,13 @@ def old_children_ended(op: Await, host: HostWriter, talk: Talk) -> bool:
     A child that has not stepped down yet is one of them until it has. Whoever asked to go on has
     them ended at once. None may stay: it would be a root process that strangers speak to.
     """
-    whose = Whose(frozenset({0}), Whose.of(op.subject).queue)
+    whose = Whose(frozenset({0}), Whose.of(op.subject).queues)
     there = {_key(one) for one in at_work(host, whose)}
 
     def left() -> list[Process]:
         return [one for one in at_work(host, whose) if _key(one) in there] if there else []
 
-    if _drained(host, op.timeout, left, talk):
-        return True
-    return end_all(host, lambda: [p for p in left() if state_of(p) != STARTUP], talk)
+    return _drained(host, op.timeout, left, talk) or end_all(host, left, talk)
 
 
 def account_idle(op: Await, host: HostWriter, talk: Talk) -> bool:

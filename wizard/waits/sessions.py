@@ -35,14 +35,14 @@ class Whose(Struct, frozen=True):
     """Which children are meant."""
 
     uids: frozenset[int]
-    queue: str = ""
-    "The MTA's queue, in which its processes live: another instance's are not meant. Empty: any."
+    queues: tuple[str, ...] = ()
+    "The MTA's, in which its processes live: another instance's are not meant. None: any."
 
     @staticmethod
     def of(subject: str) -> Whose:
         """From an operation's subject: `997 /var/spool/mqueue`. Root's are always meant."""
-        uid, _blank, queue = subject.partition(" ")
-        return Whose(frozenset({0, int(uid)}), queue)
+        uid, _blank, queues = subject.partition(" ")
+        return Whose(frozenset({0, int(uid)}), tuple(queues.split(":")) if queues else ())
 
 
 def at_work(host: HostReader, whose: Whose) -> list[Process]:
@@ -57,11 +57,11 @@ def _at_work(host: HostReader, process: Process, whose: Whose) -> bool:
         return bool(peer_of(host, process.pid))
     if _NOT_AT_WORK.search(process.title):
         return False
-    return lives_in(host, process, whose.queue) is not False
+    return lives_in(host, process, whose.queues) is not False
 
 
-def lives_in(host: HostReader, process: Process, queue: str) -> bool | None:
-    """Whether it works in this queue and on this host; None where that cannot be seen.
+def lives_in(host: HostReader, process: Process, queues: tuple[str, ...]) -> bool | None:
+    """Whether it works in one of these queues and on this host; None where that cannot be seen.
 
     An MTA's working directory is its queue. A submission's, run by root, is the client's queue.
     """
@@ -75,7 +75,7 @@ def lives_in(host: HostReader, process: Process, queue: str) -> bool | None:
         return None
     if ours and its and ours != its:
         return False
-    return not queue or place == queue or place.startswith(queue + "/")
+    return not queues or any(place == one or place.startswith(one + "/") for one in queues)
 
 
 def told(host: HostReader, processes: Iterable[Process]) -> tuple[MailSession, ...]:
