@@ -12,6 +12,7 @@ import msgspec
 from wizard.check_text import check_document, check_lines
 from wizard.cli_audit import audit
 from wizard.cli_catalogue import tell_catalogue
+from wizard.cli_drain import go_on
 from wizard.cli_options import choice_options, host_options
 from wizard.cli_report import report
 from wizard.cli_run import apply, attach, confirm, rollback, status, verify
@@ -191,7 +192,7 @@ def lab(context: click.Context, scenario: str, list_them: bool) -> None:
         sys.exit(_wizard(open_review(str(RECORDED)), plain=False))
 
 
-for _command in (apply, confirm, verify, rollback, status, attach, audit, report):
+for _command in (apply, confirm, go_on, verify, rollback, status, attach, audit, report):
     stepdown.add_command(_command)
 
 

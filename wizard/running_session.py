@@ -49,8 +49,11 @@ class RunningSession:
         self._runs.ask(self.run or self._runs.latest(), "stop")
 
     def end_drain(self) -> None:
-        """As Session.end_drain."""
-        self._runs.ask(self.run or self._runs.latest(), "go-on")
+        """As Session.end_drain. Raises StepdownError where no engine is at work."""
+        run = self.run or self._runs.latest()
+        if not self._runs.status(run).alive:
+            raise StepdownError(f"run {run} waits for no session: no engine is at work on it")
+        self._runs.ask(run, "go-on")
 
     def resume(self, run: str = "") -> str:
         """As Session.resume."""
