@@ -1,0 +1,125 @@
+# --- commands --------------------------------------------------------------------------------------
+
+# undo_command STEP OPERATION SECONDS CODES FILES COMMAND...: COMMAND undoes it; CODES are fine. FILES
+# is a function that lists what the operation's own command rewrote, with `touches`, or `-`.
+undo_command() {
+	begun "$1" "$2" || return 0
+	seconds=$3 codes=$4 files=$5
+	shift 5
+	case $step in
+	account-user | account-group)
+		if [ "$failures" -gt 0 ]; then
+			failed "$step: the account is kept: something may still be its own"
+			return
+		fi
+		;;
+	esac
+	changed=no action=look
+	[ "$files" = - ] || "$files"
+	if [ "$changed" = nothing ]; then
+		say "$step: its command changed nothing, so there is nothing to undo"
+	elif ! command_ends "$seconds" "$codes" "$@"; then
+		failed "$*: ended with code $code"
+		return
+	fi
+	before_files=$failures action=back
+	[ "$files" = - ] || "$files"
+	[ "$failures" = "$before_files" ] && undone
+}
+
+# command_ends SECONDS CODES COMMAND...: run it as stepdown would, and tell what it prints. It goes to a
+# file: what a daemon inherits must not keep us waiting. Descriptor 9 is the lock.
+command_ends() {
+	limit=$1 fine=$2
+	shift 2
+	say "$*"
+	{ : >"$out"; } 2>/dev/null || out=/dev/null
+	(
+		umask 022
+		cd / && exec env -i PATH="$PATH" LC_ALL=C HOME=/ TERM=dumb SYSTEMD_PAGER= \
+			timeout -k 5 "$limit" "$@" </dev/null >"$out" 2>&1 9<&-
+	)
+	code=$?
+	[ ! -s "$out" ] || say "$(sed 's/^/    /' "$out")"
+	case " $fine " in
+	*" $code "*) return 0 ;;
+	esac
+	return 1
+}
+
+# touches KIND PATH BEFORE: one such file. KIND is `own`, or `derived` where it is made from others,
+# so that nothing of anybody's is lost with it. BEFORE is its SHA-256, `absent`, or `later` where an
+# operation that is undone further down gives it back.
+touches() {
+	kind=$1 path=$2 before=$3
+	now=absent
+	! above "$path" || now=$(digest_of "./$name")
+	if [ "$action" = look ]; then
+		look
+	elif [ "$before" = later ]; then
+		return
+	elif is_ours "$path" || as_before "$path" "$before" "$(digest_of "$original${path%-}")"; then
+		if above "$path"; then
+			give_back "$path" "$before"
+		elif [ "$before" != absent ]; then
+			failed "$path: there is no safe way to its directory"
+		fi
+	else
+		except "$path was changed by others since; left as it is now"
+	fi
+}
+
+# Before the undo runs: did the command change anything, and has anybody since?
+look() {
+	found=$(recorded "$path")
+	[ -n "$found" ] || found=$before
+	if [ "$kind" = derived ]; then
+		[ -n "$(last done)" ] || ours="$ours $path
+"
+	elif as_before "$path" "$found" "$(recorded "${path%-}")"; then
+		[ "$changed" = no ] && changed=nothing
+	else
+		changed=yes
+	fi
+	left=$now
+	[ "$left" = absent ] && left=
+	if grep -a "$(line done)" "$journal" 2>/dev/null | tail -n 1 | grep -a -q -F "\"$path\":\"$left\""; then
+		ours="$ours $path
+"
+	fi
+}
+
+is_ours() {
+	case $ours in
+	*" $1
+"*) return 0 ;;
+	esac
+	return 1
+}
+
+# recorded PATH: what the journal says that the command found, its SHA-256 or `absent`.
+recorded() {
+	grep -a "$(line intent)" "$journal" 2>/dev/null | tail -n 1 | sed 's/"\/[^"]*":{"state"/\n&/g' |
+		grep -a -F "\"$1\":{\"state\"" |
+		sed -n 's/.*"blob":"\([0-9a-f]*\)".*/\1/p; t; s/.*"kind":"absent".*/absent/p'
+}
+
+# as_before PATH BEFORE OTHER: whether it holds what it held; or, for a backup NAME-, whether NAME holds
+# OTHER, what that held. shadow's tools keep such backups, and leave an empty lock.
+as_before() {
+	above "$1" || return 1
+	is_now=$(digest_of "./$name")
+	[ "$is_now" = "$2" ] && return
+	[ "$2" = absent ] && [ -f "./$name" ] && [ ! -s "./$name" ] && return
+	case $1 in
+	*-) [ "$(digest_of "./${name%-}")" = "$3" ] ;;
+	*) return 1 ;;
+	esac
+}
+
+cannot_be_undone() {
+	begun "$1" "$2" || return 0
+	shift 2
+	except "$* cannot be undone"
+	undone
+}

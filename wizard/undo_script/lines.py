@@ -1,0 +1,167 @@
+"""The lines of an undo script: one for each operation of the plan, the last operation first."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from hashlib import file_digest, sha256
+from pathlib import Path
+from shlex import join, quote
+
+from wizard.host.paths import opened_parent
+from wizard.model import Kind
+from wizard.plans import (
+    Await,
+    Command,
+    Condition,
+    Op,
+    Plan,
+    RunCommand,
+    SetMeta,
+    SetMetaTree,
+    Step,
+    WriteFile,
+)
+from wizard.probes.outage import sockets_of
+from wizard.relay_address import smtp_address
+from wizard.rollback import GROUP_STEP, SERVICE_STOP
+from wizard.undo_script.originals import NAME
+
+ABSENT = "absent"
+LATER = "later"
+"In place of a digest: an operation that is undone further down gives the file back."
+
+
+class Lines:
+    """Lines of sh(1) for one plan. The run's originals are there already."""
+
+    def __init__(self, place: Path, plan: Plan) -> None:
+        self._original = place / NAME
+        self._plan = plan
+
+    def functions(self) -> Iterator[str]:
+        """Lists of files that a command rewrote, and how the service is brought back."""
+        for step in self._plan.steps:
+            for index, op in enumerate(step.ops):
+                if isinstance(op, RunCommand) and op.touches:
+                    kind = "derived" if op.derived else "own"
+                    yield f"{_function(step, index)}() {{\n"
+                    for path in op.touches:
+                        before = self._before(step, index, op, path)
+                        yield f"\ttouches {kind} {quote(path)} {before}\n"
+                    yield "}\n\n"
+        yield "stop_and_start() {\n\t:\n"
+        for command in self._restart():
+            yield f"\tcommand_ends {_seconds(command)} {_codes(command)} {join(command.argv)}\n"
+        yield "}\n\n"
+
+    def of(self, step: Step) -> Iterator[str]:
+        """The step's lines, its last operation first. Gates have none."""
+        for index, op in reversed(list(enumerate(step.ops))):
+            line = self._line(step, index, op)
+            if line:
+                yield line
+
+    def at_the_end(self) -> Iterator[str]:
+        """What follows, whatever was undone."""
+        address = smtp_address(self._plan)
+        yield f"bring_back {address} {_sockets(address)}"
+        if not any(step.id == GROUP_STEP for step in self._plan.steps):
+            return
+        for op in (op for step in self._plan.steps for op in step.ops):
+            if isinstance(op, SetMeta) and op.expect.kind is Kind.DIRECTORY:
+                yield f"regroup {quote(op.path)} {self._plan.gid} {op.expect.gid}"
+
+    def _line(self, step: Step, index: int, op: Op) -> str:
+        which = f"{quote(step.id)} {index}"
+        if isinstance(op, WriteFile):
+            written = sha256(op.content).hexdigest()
+            return f"undo_file {which} {quote(op.path)} {self._digest(op.path)} {written}"
+        if isinstance(op, SetMeta):
+            return _meta(which, op)
+        if isinstance(op, SetMetaTree):
+            records = "-" if op.again else f"tree-{step.id}-{index}"
+            return f"undo_tree {which} {quote(op.path)} {op.uid} {quote(records)}"
+        if isinstance(op, RunCommand):
+            return _command(step, index, op)
+        if isinstance(op, Await) and op.on_undo:
+            return _await(step, op)
+        return ""
+
+    def _restart(self) -> Iterator[Command]:
+        for step in self._plan.steps:
+            for op in step.ops:
+                if step.id == SERVICE_STOP and isinstance(op, RunCommand) and op.undo:
+                    yield from (op.command, op.undo)
+
+    def _before(self, step: Step, index: int, op: RunCommand, path: str) -> str:
+        """Digest of what a command rewrites; LATER where an earlier command rewrites it too."""
+        for one in self._plan.steps:
+            for position, earlier in enumerate(one.ops):
+                if (one.id, position) == (step.id, index):
+                    return self._digest(path)
+                if not op.derived and _rewrites(earlier, path):
+                    return LATER
+        return self._digest(path)
+
+    def _digest(self, path: str) -> str:
+        """SHA-256 of what was kept of a file; what `digest_of` in the script calls all else."""
+        kept = self._original / path.lstrip("/")
+        if kept.is_symlink():
+            return "link"
+        if not kept.is_file():
+            return ABSENT
+        with kept.open("rb") as stream:
+            return file_digest(stream, "sha256").hexdigest()
+
+
+def _rewrites(op: Op, path: str) -> bool:
+    return isinstance(op, RunCommand) and not op.derived and path in op.touches
+
+
+def _meta(which: str, op: SetMeta) -> str:
+    """Owner and mode as they are now; nothing for what this very run makes."""
+    try:
+        with opened_parent(op.path) as (parent, name):
+            found = os.stat(name, dir_fd=parent, follow_symlinks=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    mode = stat.S_IMODE(found.st_mode)
+    return f"undo_meta {which} {quote(op.path)} {found.st_uid}:{found.st_gid} {mode:05o}"
+
+
+def _command(step: Step, index: int, op: RunCommand) -> str:
+    if op.undo is None:
+        return f"cannot_be_undone {quote(step.id)} {index} {join(op.command.argv)}"
+    files = _function(step, index) if op.touches else "-"
+    words = f"{_seconds(op.undo)} {_codes(op.undo)} {files} {join(op.undo.argv)}"
+    return f"undo_command {quote(step.id)} {index} {words}"
+
+
+def _await(step: Step, op: Await) -> str:
+    if op.condition is Condition.ACCOUNT_IDLE:
+        return f"await_account_idle {quote(step.id)} {quote(op.subject)}"
+    verb = {Condition.SMTP_ANSWERS: "await_answer", Condition.PORT_CLOSED: "await_closed"}
+    if op.condition not in verb:
+        return ""
+    at = f"{quote(op.subject)} {_sockets(op.subject)} {op.timeout:.0f}"
+    return f"{verb[op.condition]} {quote(step.id)} {at}"
+
+
+def _function(step: Step, index: int) -> str:
+    return f"files_of_{re.sub(r'[^a-zA-Z0-9]', '_', step.id)}_{index}"
+
+
+def _seconds(command: Command) -> str:
+    return f"{command.timeout:.0f}"
+
+
+def _codes(command: Command) -> str:
+    return quote(" ".join(map(str, command.ok_codes)))
+
+
+def _sockets(address: str) -> str:
+    """A regular expression for the address as /proc/net writes it, proc(5)."""
+    return quote("|".join(sockets_of(address)))

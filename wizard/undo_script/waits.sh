@@ -1,0 +1,101 @@
+# --- waiting ---------------------------------------------------------------------------------------
+
+# until_true SECONDS TEST...: whether TEST came true in time.
+until_true() {
+	tries=$(($1 * 10))
+	shift
+	while ! "$@"; do
+		[ "$tries" -gt 0 ] || return 1
+		tries=$((tries - 1))
+		sleep 0.1
+	done
+}
+
+# reached: whether anything was begun before which this wait stands.
+await_account_idle() {
+	[ -n "$reached" ] || return 0
+	step=$1
+	until_true 10 is_idle "$2" && return
+	for signal in TERM KILL; do
+		for process in $(processes_of "$2"); do
+			say "sends SIG$signal: $process $(title "$process")"
+			kill -s "$signal" "$process" 2>/dev/null
+		done
+		until_true 10 is_idle "$2" && return
+	done
+	failed "processes of uid $2 do not end: $(processes_of "$2")"
+}
+
+# Pids with the uid as their real, effective or saved one, proc(5).
+processes_of() {
+	grep -l -s -E "^Uid:[0-9[:space:]]*[[:space:]]$1([[:space:]]|\$)" /proc/[0-9]*/status |
+		sed 's,/proc/,,; s,/.*,,'
+}
+
+is_idle() {
+	[ -z "$(processes_of "$1")" ]
+}
+
+title() {
+	{ tr '\000' ' ' <"/proc/$1/cmdline"; } 2>/dev/null
+}
+
+# await_closed STEP ADDRESS:PORT SOCKETS SECONDS: nobody listens there any more. SOCKETS is how /proc/net
+# writes the address, and all addresses. A Sendmail that the service manager lost is asked to end.
+await_closed() {
+	[ -n "$reached" ] || return 0
+	step=$1
+	until_true "$4" is_closed "$3" && return
+	for process in $(listeners "$3"); do
+		case $(title "$process") in
+		'sendmail: '*)
+			say "asks to end: $process $(title "$process")"
+			kill -s TERM "$process" 2>/dev/null
+			;;
+		esac
+	done
+	until_true 10 is_closed "$3" || failed "somebody still listens on $2"
+}
+
+# State 0A is LISTEN.
+sockets_at() {
+	grep -h -s -E "^ *[0-9]+: ($1) [0-9A-F]+:[0-9A-F]+ 0A " /proc/net/tcp /proc/net/tcp6
+}
+
+is_closed() {
+	! sockets_at "$1" >/dev/null
+}
+
+listeners() {
+	for inode in $(sockets_at "$1" | sed 's/^ *//; s/  */ /g' | cut -d ' ' -f 10); do
+		find /proc/[0-9]*/fd -maxdepth 1 -lname "socket:\\[$inode\\]" 2>/dev/null
+	done | sed 's,/proc/,,; s,/.*,,' | sort -u
+}
+
+await_answer() {
+	[ -n "$reached" ] || return 0
+	step=$1
+	until_true "$4" answers "$2" "$3" || failed "waited $4 s in vain for $2 to answer"
+}
+
+# Somebody listens, and greets with 220 where there is bash(1) to see it: sh(1) has no sockets.
+answers() {
+	! is_closed "$2" || return 1
+	command -v bash >/dev/null || return 0
+	at=${1%:*}
+	at=${at#\[}
+	# shellcheck disable=SC2016  # for bash
+	timeout 10 bash -c 'exec 3<>"/dev/tcp/$0/$1" && IFS= read -r said <&3 || exit 1
+		case $said in 220*) printf "QUIT\r\n" >&3 ;; *) exit 1 ;; esac' "${at%\]}" "${1##*:}" 2>/dev/null 9<&-
+}
+
+# bring_back ADDRESS:PORT SOCKETS: the relay answers at the end, whatever the service manager says. What
+# did not come up the first time is stopped and started once more, by stop_and_start.
+bring_back() {
+	[ -n "$reached" ] || return 0
+	step=service-stop
+	answers "$1" "$2" && return
+	say "$1 does not answer"
+	stop_and_start
+	until_true 30 answers "$1" "$2" || failed "$1 does not answer: Sendmail is not running"
+}
