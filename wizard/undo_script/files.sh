@@ -107,7 +107,7 @@ give_back() {
 		return 1
 	fi
 	same "$1" && return
-	beside=./.$name.stepdown-undo
+	beside=./.$name.stepdown-new
 	if cp -a --remove-destination -T -- "$original$1" "$beside" && sync -- "$beside" &&
 		mv -f -T -- "$beside" "./$name" && sync -- .; then
 		return

@@ -10,6 +10,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from shlex import join, quote
 
+from wizard.engine.address import smtp_address
 from wizard.host.paths import opened_parent
 from wizard.model import Kind
 from wizard.plans import (
@@ -25,7 +26,6 @@ from wizard.plans import (
     WriteFile,
 )
 from wizard.probes.outage import sockets_of
-from wizard.relay_address import smtp_address
 from wizard.rollback import GROUP_STEP, SERVICE_STOP
 from wizard.undo_script.originals import NAME
 

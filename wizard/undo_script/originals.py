@@ -16,7 +16,7 @@ from pathlib import Path
 from wizard.errors import StepdownError
 from wizard.host.base import HostReader
 from wizard.host.paths import opened_parent
-from wizard.journal import sync_directory
+from wizard.host.private import sync_directory
 from wizard.plans import Op, Plan, RunCommand, SetMeta, WriteFile
 
 NAME = "original"
