@@ -178,6 +178,8 @@ class Await(Struct, frozen=True, tag="await"):
     "False: running out of time is reported and the plan goes on."
     on_undo: bool = False
     "True: wait when this is undone instead of when it is applied."
+    had: float = 0.0
+    "MESSAGES_TAKEN: a session that has been there for so many seconds had its time; 0: none had."
 
 
 Op: TypeAlias = WriteFile | SetMeta | SetMetaTree | RunCommand | Gate | Await

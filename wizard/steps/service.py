@@ -39,7 +39,9 @@ def _stop(p: Planning) -> Planned | None:
     stop = RunCommand(p.platform.stop_command(), p.platform.start_command(), note="port 25 closes")
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
     closed = Await(Condition.PORT_CLOSED, smtp_address(p), GONE)
-    taken = Await(Condition.MESSAGES_TAKEN, whose(p), min(TAKEN, p.choices.drain), fatal=False)
+    drain = p.choices.drain
+    subject, seconds = whose(p), min(TAKEN, drain)
+    taken = Await(Condition.MESSAGES_TAKEN, subject, seconds, fatal=False, had=drain)
     return Planned((answers, stop, closed, *((taken,) if p.choices.drain else ())))
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from wizard.host.base import HostReader, HostWriter
 from wizard.model import Process
 from wizard.plans import Await
-from wizard.waits.base import GRACE, INTERVAL, Stopped, Talk
+from wizard.waits.base import GRACE, INTERVAL, Stopped, Talk, never
 from wizard.waits.sessions import RECEIVING, Whose, at_work, state_of, told
 
 SHOWN = 40
@@ -44,9 +45,14 @@ def children_gone(op: Await, host: HostReader, talk: Talk) -> bool:
 
 
 def messages_taken(op: Await, host: HostReader, talk: Talk) -> bool:
-    """Wait until every message that is on its way in at this moment has been answered."""
+    """Wait until every message that is on its way in at this moment has been answered.
+
+    Port 25 is closed meanwhile: whoever was let finish before, and did not, is not waited for.
+    """
     whose = Whose.of(op.subject)
-    receiving = {(_key(one), one.title) for one in at_work(host, whose) if _receives(one)}
+    since = time.time() - op.had if op.had else 0.0
+    young = [one for one in at_work(host, whose) if one.started > since]
+    receiving = {(_key(one), one.title) for one in young if _receives(one)}
 
     def left() -> list[Process]:
         if not receiving:
@@ -59,8 +65,9 @@ def messages_taken(op: Await, host: HostReader, talk: Talk) -> bool:
 def old_children_ended(op: Await, host: HostWriter, talk: Talk) -> bool:
     """Wait for root's children that are there now, the new daemon being up; then end them.
 
-    A child that has not stepped down yet is one of them until it has. Whoever asked to go on has
-    them ended at once. None may stay: it would be a root process that strangers speak to.
+    A child that has not stepped down yet is one of them until it has. The relay answers meanwhile,
+    so nobody has to hurry it; a child that loses its queue says 421. None may stay: it would be a
+    root process that strangers speak to.
     """
     whose = Whose(frozenset({0}), Whose.of(op.subject).queues)
     there = {_key(one) for one in at_work(host, whose)}
@@ -68,7 +75,8 @@ def old_children_ended(op: Await, host: HostWriter, talk: Talk) -> bool:
     def left() -> list[Process]:
         return [one for one in at_work(host, whose) if _key(one) in there] if there else []
 
-    return _drained(host, op.timeout, left, talk) or end_all(host, left, talk)
+    patient = replace(talk, go_on=never)
+    return _drained(host, op.timeout, left, patient) or end_all(host, left, talk)
 
 
 def account_idle(op: Await, host: HostWriter, talk: Talk) -> bool:
