@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from hashlib import sha256
 
 from msgspec.structs import replace
@@ -20,6 +20,7 @@ from wizard.facts.queues import in_one_queue
 from wizard.host.base import HostReader, HostWriter
 from wizard.host.scratch import Scratch
 from wizard.journal import Journal
+from wizard.litter import matching
 from wizard.model import FileState
 from wizard.plans import (
     CANDIDATE,
@@ -61,10 +62,15 @@ class Executor:
         self._stop_asked = stop_asked
         self._go_on_asked = go_on_asked
 
-    def apply(self) -> None:
-        """Carry out every operation. Raises StepdownError or OSError at the first that fails."""
+    def apply(self, done: Container[tuple[str, int]] = ()) -> None:
+        """Carry out every operation but those that are done: step and index.
+
+        Raises StepdownError or OSError at the first that fails.
+        """
         for step in self._plan.steps:
             for index, op in enumerate(step.ops):
+                if (step.id, index) in done:
+                    continue
                 if self._stop_asked():
                     raise Stopped("stopped on request")
                 self._one(step, index, op)
@@ -94,13 +100,13 @@ class Executor:
             before = self._host.state(op.path, content=True)
             return replace(record, before=self._snapshot.save(before))
         if isinstance(op, SetMeta | SetMetaTree):
-            return replace(record, before=Saved(self._host.state(op.path)))
+            return replace(record, before=Saved(self._host.meta(op.path)))
         if isinstance(op, RunCommand):
             touched = {
                 path: self._snapshot.save(self._host.state(path, content=True))
                 for path in op.touches
             }
-            return replace(record, touched=touched)
+            return replace(record, touched=touched, there=matching(self._host, op.litter))
         return record
 
     def _act(self, step: Step, index: int, op: Op) -> dict[str, str]:
@@ -116,7 +122,7 @@ class Executor:
         elif isinstance(op, Await):
             self._await(step, op)
         else:
-            return self._run(step, op)
+            return self._run(step, index, op)
         return {}
 
     def _reown(self, step: Step, index: int, op: SetMetaTree) -> None:
@@ -136,10 +142,11 @@ class Executor:
         for line in left_alone:
             self._say(step, f"left alone: {op.path}/{line}")
 
-    def _run(self, step: Step, op: RunCommand) -> dict[str, str]:
+    def _run(self, step: Step, index: int, op: RunCommand) -> dict[str, str]:
         if op.only_undo:
             return {}
-        done = self._host.run(op.command, lambda text: self._say(step, text))
+        mark = f"{self._journal.run}/{step.id}/{index}"
+        done = self._host.run(op.command, lambda text: self._say(step, text), mark=mark)
         if done.code not in op.command.ok_codes:
             raise StepdownError(f"{op.command} ended with code {done.code}")
         return {path: digest_of(self._host, path) for path in op.touches}
@@ -167,7 +174,7 @@ class Executor:
         apart = any(SCRATCH in word for word in op.command.argv)
         if not op.candidate and not apart:
             return op.command, None
-        scratch = Scratch()
+        scratch = Scratch(self._journal.run)
         content = self._planned_content(op.candidate) if op.candidate else b""
         content = in_one_queue(content) if apart else content
         path = scratch.put("candidate.cf", content)

@@ -59,6 +59,11 @@ class Journal:
         if isinstance(event, JournalRecord | PhaseChanged):
             os.fsync(self._descriptor)
 
+    @property
+    def run(self) -> str:
+        """Id of the run that it is the journal of."""
+        return self._path.parent.name
+
     def close(self) -> None:
         """Close the file."""
         os.close(self._descriptor)
@@ -141,3 +146,18 @@ def to_undo(events: list[Event]) -> Iterator[JournalRecord]:
         elif event.state is OpState.UNDONE:
             open_records.pop(key, None)
     yield from sorted(open_records.values(), key=lambda r: r.seq, reverse=True)
+
+
+def done_ops(events: list[Event]) -> set[tuple[str, int]]:
+    """Step and index of each operation that was carried out and not undone since."""
+    done: set[tuple[str, int]] = set()
+    for event in events:
+        if isinstance(event, JournalRecord):
+            key = event.step, event.op
+            (done.add if event.state is OpState.DONE else done.discard)(key)
+    return done
+
+
+def begun(events: list[Event]) -> bool:
+    """Whether any operation was: before that the host is untouched."""
+    return any(isinstance(event, JournalRecord) for event in events)

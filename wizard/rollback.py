@@ -16,8 +16,10 @@ from msgspec.structs import replace
 from wizard.errors import StepdownError
 from wizard.events import JournalRecord, OpState, Output, Progress, Saved
 from wizard.executor import digest_of
-from wizard.host.base import HostWriter
+from wizard.host import scratch
+from wizard.host.base import HostWriter, Unreadable, Unwritable
 from wizard.journal import Journal
+from wizard.litter import remove
 from wizard.model import FileState, Kind
 from wizard.plans import Await, Condition, Op, Plan, RunCommand, SetMeta, SetMetaTree, WriteFile
 from wizard.snapshot import Snapshot
@@ -69,7 +71,16 @@ class Rollback:
             self._one(step_id, index, op, record)
         if records and any(step.id == GROUP_STEP for step in self._plan.steps):
             self._sweep()
+        self._sweep_temporaries()
         return self._exceptions, self._failures
+
+    def undo_alone(self, record: JournalRecord) -> list[str]:
+        """Undo one operation that was cut short, so that it can be done again; returns failures."""
+        for step_id, index in self._every_op([record]):
+            op = self._op(step_id, index)
+            self._one(step_id, index, op, record if index == record.op else None)
+        self._sweep_temporaries()
+        return self._failures
 
     def bring_back(self, address: str) -> list[str]:
         """See that the relay answers, whatever the service manager says; returns failures.
@@ -109,6 +120,15 @@ class Rollback:
                     self._host.set_meta(path, uid=now.uid, gid=op.expect.gid, mode=now.mode)
                     self._except(MAIL_DIRECTORY, f"{path} was made since; its group is as before")
 
+    def _sweep_temporaries(self) -> None:
+        """What a write that was killed left beside its file, in applying or in undoing."""
+        scratch.sweep(self._journal.run)
+        for path in dict.fromkeys(p for s in self._plan.steps for op in s.ops for p in written(op)):
+            try:
+                self._host.sweep(path)
+            except StepdownError as problem:
+                self._failures.append(str(problem))
+
     def _every_op(self, records: list[JournalRecord]) -> list[tuple[str, int]]:
         """Operations from the last one begun backwards, waits of the undo included."""
         order = [(step.id, i) for step in self._plan.steps for i in range(len(step.ops))]
@@ -133,7 +153,7 @@ class Rollback:
         note = JournalRecord(0, 0.0, self._plan.digest, step_id, index, OpState.UNDOING)
         self._journal.add(note)
         try:
-            self._act(step_id, index, op, record)
+            self._act_twice(step_id, index, op, record)
         except (StepdownError, OSError) as problem:
             self._failures.append(f"{step_id}: {problem}")
             self._say(step_id, f"NOT undone: {problem}")
@@ -141,6 +161,14 @@ class Rollback:
             return
         seconds = time.monotonic() - started
         self._journal.add(replace(note, state=OpState.UNDONE, seconds=seconds))
+
+    def _act_twice(self, step_id: str, index: int, op: Op, record: JournalRecord | None) -> None:
+        """A disk that refused once may take it now; a command or a wait had its time."""
+        try:
+            self._act(step_id, index, op, record)
+        except (Unreadable, Unwritable, OSError) as problem:
+            self._say(step_id, f"once more: {problem}")
+            self._act(step_id, index, op, record)
 
     def _act(self, step_id: str, index: int, op: Op, record: JournalRecord | None) -> None:
         if isinstance(op, WriteFile) and record and record.before:
@@ -150,7 +178,7 @@ class Rollback:
         elif isinstance(op, SetMetaTree) and record and not op.again:
             self._restore_tree(step_id, index, op)
         elif isinstance(op, RunCommand) and record:
-            self._undo_command(step_id, op, record)
+            self._undo_command(step_id, index, op, record)
         elif isinstance(op, Await) and op.on_undo:
             self._await(step_id, op)
 
@@ -162,6 +190,11 @@ class Rollback:
     def _restore_file(self, step_id: str, op: WriteFile, saved: Saved) -> None:
         now = self._host.state(op.path, content=True)
         before = self._snapshot.load(saved)
+        if before.nlink > 1 and before.kind is Kind.FILE:
+            told = (
+                f"{op.path} had {before.nlink} links; it has its content back, and is a file alone"
+            )
+            self._except(step_id, told)
         if now.content is not None and now.content not in (op.content, before.content):
             kept = self._snapshot.keep_aside(op.path, now.content)
             self._except(step_id, f"{op.path} was edited since; that version is kept in {kept}")
@@ -187,42 +220,68 @@ class Rollback:
         for problem in problems:
             self._except(step_id, f"{op.path}/{problem}")
 
-    def _undo_command(self, step_id: str, op: RunCommand, record: JournalRecord) -> None:
+    def _undo_command(
+        self, step_id: str, index: int, op: RunCommand, record: JournalRecord
+    ) -> None:
         if op.undo is None:
             self._except(step_id, f"{op.command} cannot be undone")
             return
         if step_id in ACCOUNT and self._failures:
             raise StepdownError("the account is kept: something may still be its own")
         befores = {p: self._snapshot.load(saved) for p, saved in record.touched.items()}
+        self._tidy(step_id, op, record)
         if befores and not op.derived and all(self._is_as_before(p, befores) for p in befores):
             self._say(step_id, f"{op.command} changed nothing: there is nothing to undo")
+            for path, before in befores.items():
+                self._host.restore(path, before)
             return
         untouched = {
             path for path, left in record.left.items() if digest_of(self._host, path) == left
         }
-        done = self._host.run(op.undo, lambda text: self._say(step_id, text))
+        mark = f"{self._journal.run}/{step_id}/{index}"
+        done = self._host.run(op.undo, lambda text: self._say(step_id, text), mark=mark)
         if done.code not in op.undo.ok_codes:
             raise StepdownError(f"{op.undo} ended with code {done.code}")
+        self._tidy(step_id, op, record)
         if not record.left and op.derived:
             untouched = set(record.touched)
+        own = (self._plan.choices.user, self._plan.choices.group) if step_id in ACCOUNT else ()
         for path, before in befores.items():
-            if path in untouched or self._is_as_before(path, befores):
+            if path in untouched or self._is_as_before(path, befores, own):
                 self._host.restore(path, before)
             else:
                 self._except(step_id, f"{path} was changed by others since; left as it is now")
 
-    def _is_as_before(self, path: str, befores: dict[str, FileState]) -> bool:
+    def _tidy(self, step_id: str, op: RunCommand, record: JournalRecord) -> None:
+        """Remove what a command left that was killed, the undo's own included."""
+        if op.litter:
+            keep = {*record.there, *op.touches}
+            remove(self._host, op.litter, keep, lambda text: self._say(step_id, text))
+
+    def _is_as_before(
+        self, path: str, befores: dict[str, FileState], but: tuple[str, ...] = ()
+    ) -> bool:
         """Whether the file, or what it is the backup of, holds what it held before the command.
 
         So nothing of anybody else's can be lost by giving back its owner, mode and time too.
+        but: accounts whose own lines do not count.
         """
         now, before = self._host.state(path, content=True), befores[path]
         if now.kind is before.kind and now.content == before.content:
             return True
         if not before.exists and now.content == b"":
             return True
+        lines = without_lines_of(now.content or b"", but)
+        if (
+            but
+            and now.kind is before.kind
+            and lines == without_lines_of(before.content or b"", but)
+        ):
+            return True
         original = path.removesuffix("-")
-        return original != path and original in befores and self._is_as_before(original, befores)
+        if original == path or original not in befores:
+            return False
+        return self._is_as_before(original, befores, but)
 
     def _except(self, step_id: str, text: str) -> None:
         self._exceptions.append(text)
@@ -230,3 +289,19 @@ class Rollback:
 
     def _say(self, step_id: str, text: str) -> None:
         self._journal.add(Output(0, 0.0, step_id, text))
+
+
+def written(op: Op) -> tuple[str, ...]:
+    """The files that an operation, or its undo, may write."""
+    if isinstance(op, RunCommand):
+        return op.touches
+    return (op.path,) if isinstance(op, WriteFile | SetMeta) else ()
+
+
+def without_lines_of(content: bytes, names: tuple[str, ...]) -> list[bytes]:
+    """The lines of a file like passwd(5) but for those of these accounts.
+
+    Of a groupdel that was killed /etc/group may know, and /etc/gshadow not.
+    """
+    own = tuple(f"{name}:".encode() for name in names)
+    return [line for line in content.splitlines() if not line.startswith(own)]

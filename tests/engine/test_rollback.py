@@ -32,9 +32,13 @@ class Host(PaperHost):
         self.ran: list[str] = []
         self.restored: list[str] = []
 
-    def run(self, command: Command, line: Callable[[str], None]) -> Completed:
+    def run(self, command: Command, line: Callable[[str], None], *, mark: str = "") -> Completed:
+        assert mark.endswith("/account-group/0")
         self.ran.append(str(command))
         return Completed(0)
+
+    def sweep(self, path: str) -> None:
+        assert path == GROUP
 
     def restore(self, path: str, state: FileState) -> None:
         self.restored.append(path)
@@ -58,7 +62,7 @@ def undone(place: Path, op: Op, now: str, left: dict[str, str] | None = None) ->
 def test_a_command_that_changed_nothing_is_not_undone(tmp_path: Path) -> None:
     """groupadd refused, as the group was there: groupdel would take another's group away."""
     host = undone(tmp_path, RunCommand(ADD, REMOVE, (GROUP,)), BEFORE)
-    assert (host.ran, host.restored) == ([], [])
+    assert (host.ran, host.files[GROUP]) == ([], text(BEFORE))
 
 
 def test_a_command_that_did_something_is(tmp_path: Path) -> None:
@@ -75,3 +79,9 @@ def test_what_others_wrote_since_is_theirs(tmp_path: Path, derived: bool) -> Non
     op = RunCommand(ADD, REMOVE, (GROUP,), derived=derived)
     host = undone(tmp_path, op, f"{AFTER}carol:x:1000:\n", left={GROUP: "0" * 64})
     assert host.restored == []
+
+
+def test_half_of_a_groupdel_is_no_other_persons_change(tmp_path: Path) -> None:
+    """Killed between group and gshadow: the line that is left is the account's own."""
+    op = RunCommand(ADD, REMOVE, (GROUP,))
+    assert undone(tmp_path, op, AFTER, left={GROUP: "0" * 64}).files[GROUP] == text(BEFORE)

@@ -7,17 +7,29 @@ below a directory that others could write (fact 4).
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import weakref
 from pathlib import Path
+
+RUN = "/run"
+NAME = "stepdown-look-%s"
+"Of a run's directory there: always the same, so that what a killed engine left is known."
 
 
 class Scratch:
     """A directory that goes away with this object."""
 
-    def __init__(self) -> None:
-        below = "/run" if os.access("/run", os.W_OK) else None
-        self._holder = tempfile.TemporaryDirectory(prefix="stepdown-", dir=below)
-        self.path = self._holder.name
+    def __init__(self, run: str = "") -> None:
+        """run: the id of the run that looks; what an engine of it left before is removed."""
+        below = RUN if os.access(RUN, os.W_OK) else tempfile.gettempdir()
+        if run and below == RUN:
+            sweep(run)
+            self.path = f"{RUN}/{NAME % run}"
+            os.mkdir(self.path, 0o700)
+        else:
+            self.path = tempfile.mkdtemp(prefix="stepdown-", dir=below)
+        self._gone = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
         Path(self.path).chmod(0o711)
 
     def put(self, name: str, content: bytes) -> str:
@@ -29,4 +41,9 @@ class Scratch:
 
     def close(self) -> None:
         """Remove it and all in it."""
-        self._holder.cleanup()
+        self._gone()
+
+
+def sweep(run: str) -> None:
+    """Remove what a killed engine of this run left. Nobody but root makes names in /run."""
+    shutil.rmtree(f"{RUN}/{NAME % run}", ignore_errors=True)

@@ -147,6 +147,12 @@ class Platform(Protocol):
     def account_files(self) -> tuple[str, ...]:
         """Every file that those four rewrite, backups and locks included."""
 
+    def account_litter(self) -> tuple[str, ...]:
+        """What those four leave where they are killed: RunCommand.litter."""
+
+    def start_litter(self) -> tuple[str, ...]:
+        """What the platform's own start leaves where it is killed: RunCommand.litter."""
+
     def as_account(self, uid: int, gid: int, command: Command) -> Command:
         """The command run with these ids and no other group: a migrated child's own view."""
 

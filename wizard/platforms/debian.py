@@ -17,6 +17,8 @@ from wizard.platforms.base import GuardFile, Kept
 from wizard.platforms.debian_root import ROOT_READS
 
 SERVICE = "sendmail"
+ACCOUNT_FILES = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
+"In /etc: what shadow's tools rewrite."
 
 
 class Debian:
@@ -148,9 +150,13 @@ class Debian:
 
     def account_files(self) -> tuple[str, ...]:
         """What shadow's tools rewrite, with their backups and lock."""
-        names = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
-        files = tuple(f"/etc/{name}{suffix}" for name in names for suffix in ("", "-"))
+        files = tuple(f"/etc/{name}{suffix}" for name in ACCOUNT_FILES for suffix in ("", "-"))
         return (*files, "/etc/.pwd.lock")
+
+    def account_litter(self) -> tuple[str, ...]:
+        """shadow's lock, the file named by its pid that it links it from, and the new copy."""
+        ends = (".lock", ".[0-9]*", "+")
+        return tuple(f"/etc/{name}{end}" for name in ACCOUNT_FILES for end in ends)
 
     def as_account(self, uid: int, gid: int, command: Command) -> Command:
         """setpriv(1): all four uids and gids, no supplementary group, as RunAsUser does it."""
@@ -166,6 +172,11 @@ class Debian:
             "/etc/mail/relay-domains",
             "/etc/cron.d/sendmail",
         )
+
+    def start_litter(self) -> tuple[str, ...]:
+        """What the Makefile and its helpers move into place, or remove, when they are done."""
+        made = tuple(f"{self.mail_dir}/*{end}" for end in (".new", ".new.db", ".errors"))
+        return (*made, "/tmp/cf??????")  # noqa: S108  (parse_mc's, by mkstemp)
 
     def undoers(self, host: HostReader) -> Iterable[Undoer]:
         """Makefile, update_sys, the packages, and what sendmail.conf means for them."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from wizard.errors import StepdownError
 from wizard.facts.model import Accounts
-from wizard.plans import Op, RunCommand
+from wizard.plans import RunCommand
 from wizard.steps.base import Planned, Planning, StepDefinition
 from wizard.steps.differs import account_exists, group_exists, repairing
 
@@ -15,6 +17,7 @@ def _group(p: Planning) -> Planned | None:
     command = p.platform.add_group(p.account.group, p.account.gid)
     undo = p.platform.remove_group(p.account.group)
     op = RunCommand(command, undo, p.platform.account_files(), note="creates the group")
+    op = replace(op, litter=p.platform.account_litter())
     return Planned((op,), p.account.notes)
 
 
@@ -25,6 +28,7 @@ def _user(p: Planning) -> Planned | None:
     command = p.platform.add_user(p.account.user, p.account.uid, p.account.gid, queue)
     undo = p.platform.remove_user(p.account.user)
     op = RunCommand(command, undo, p.platform.account_files(), note="creates the account, locked")
+    op = replace(op, litter=p.platform.account_litter())
     return Planned((op,))
 
 
@@ -33,7 +37,7 @@ def _mended(p: Planning) -> Planned | None:
     assert isinstance(p.facts.accounts, Accounts)
     user = p.facts.accounts.user(p.account.user)
     assert user is not None
-    ops: list[Op] = []
+    ops: list[RunCommand] = []
     files, platform = p.platform.account_files(), p.platform
     if user.shell not in platform.no_shells:
         there = platform.set_shell(user.name, platform.nologin)
@@ -46,7 +50,8 @@ def _mended(p: Planning) -> Planned | None:
     if not _locked(p):
         lock, unlock = platform.lock(user.name), platform.unlock(user.name)
         ops.append(RunCommand(lock, unlock, files, note="its password was not locked"))
-    return Planned(tuple(ops))
+    litter = platform.account_litter()
+    return Planned(tuple(replace(op, litter=litter) for op in ops))
 
 
 def _locked(p: Planning) -> bool:
