@@ -238,7 +238,11 @@ class EngineSession(RunningSession):
 
     def recommended_switch(self) -> SwitchAdvice:
         """As Session.recommended_switch."""
-        return advise(self.facts)
+        try:
+            no_restart = detect(self._host).why_no_restart(self._host)
+        except StepdownError:
+            no_restart = ""
+        return advise(self.facts, no_restart, self.choices.drain)
 
     def previews(self) -> tuple[StepPreview, ...]:
         """As Session.previews."""

@@ -28,6 +28,7 @@ def plan_lines(plan: Plan, previews: tuple[StepPreview, ...]) -> Iterator[str]:
     )
     for check_id, reason in plan.accepted.items():
         yield f"Accepted: {check_id}: {reason}"
+    yield from outage_lines(plan)
     stage = ""
     for one in previews:
         if one.step.stage != stage:
@@ -35,6 +36,22 @@ def plan_lines(plan: Plan, previews: tuple[StepPreview, ...]) -> Iterator[str]:
             yield ""
             yield STAGES.get(stage, stage)
         yield from _step(one)
+
+
+def outage_lines(plan: Plan) -> Iterator[str]:
+    """How long port 25 would not answer, by the switch that was chosen, and the advice."""
+    chosen = plan.choices.switch
+    if chosen in plan.outage:
+        rest = {k: v for k, v in plan.outage.items() if k != chosen}
+        other = "".join(f"; by {name} about {told(s)}" for name, s in rest.items())
+        yield f"Port 25 will not answer for about {told(plan.outage[chosen])} ({chosen}){other}"
+    if plan.advice:
+        yield f"Recommended switch: {plan.advice}"
+
+
+def told(seconds: float) -> str:
+    """`50 ms`, `2.3 s`."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 0.1 else f"{seconds:.1f} s"
 
 
 def _step(one: StepPreview) -> Iterator[str]:

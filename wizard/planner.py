@@ -16,6 +16,7 @@ from wizard.platforms.base import Platform
 from wizard.remedies.registry import REMEDY_STEP, configuration_anew, step_definitions
 from wizard.steps.base import Account, Planning
 from wizard.steps.registry import definitions
+from wizard.switch_advice import advise
 
 ARTICLE_ID = 24
 "The uid and gid that the article uses."
@@ -62,6 +63,7 @@ def make_plan(
         )
     _demand_work(steps, choices)
     identity = host.identity()
+    advice = advise(facts, platform.why_no_restart(host), choices.drain)
     plan = Plan(
         schema=SCHEMA,
         host=identity.host,
@@ -74,6 +76,8 @@ def make_plan(
         uid=account.uid,
         gid=account.gid,
         cf_path=host.resolve(platform.cf_path),
+        outage=advice.seconds,
+        advice=f"{advice.switch}: {advice.why}",
         names=_names(facts.accounts),
     )
     return seal(plan)

@@ -264,3 +264,7 @@ class Plan(Struct, frozen=True):
     "Of the owners and groups found when planning, for showing."
     digest: str = ""
     "SHA-256 over all the rest; an edited plan is refused by it."
+    outage: dict[str, float] = {}
+    "Predicted seconds without an answer at port 25, by switch; one that cannot be is not in it."
+    advice: str = ""
+    "Which switch is recommended on this host, and why."

@@ -11,6 +11,7 @@ from wizard.facts.model import Daemons, Unknown
 from wizard.plans import Await, Command, Condition, Op, RunCommand
 from wizard.steps.base import Planned, Planning, StepDefinition
 from wizard.steps.differs import switch_needed
+from wizard.switch_advice import why_no_reload
 
 NOTHING = Command(("/bin/true",))
 "The undo of what needs none."
@@ -87,6 +88,8 @@ def _undo_drain(p: Planning) -> Await:
 def _rehearsal(p: Planning) -> Planned | None:
     if p.choices.switch != "reload" or not switch_needed(p):
         return None
+    if refused := why_no_reload(p.facts):
+        raise Refused(f"a reload would end the relay: {refused}", "Use --switch restart.")
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)
     rehearsed = RunCommand(p.platform.reload_command(), NOTHING, note="the old cf once more")
     return Planned((rehearsed, answers))

@@ -55,9 +55,14 @@ def _at_work(host: HostReader, process: Process, whose: Whose) -> bool:
         return False
     if not process.title.startswith(TITLED):
         return bool(peer_of(host, process.pid))
-    if _NOT_AT_WORK.search(process.title):
+    if not busy(process.title):
         return False
     return lives_in(host, process, whose.queues) is not False
+
+
+def busy(title: str) -> bool:
+    """Whether the title is of a child at work; a master's, an idle runner's and none are not."""
+    return title.startswith(TITLED) and not _NOT_AT_WORK.search(title)
 
 
 def lives_in(host: HostReader, process: Process, queues: tuple[str, ...]) -> bool | None:
