@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 from wizard.errors import StepdownError
@@ -72,13 +74,22 @@ def write_whole(path: Path, content: bytes) -> None:
 
     A kill leaves at most `.NAME.new`, which the next one of that name removes.
     """
+    write_lines(path, (content,))
+
+
+def write_lines(path: Path, lines: Iterable[bytes]) -> tuple[str, int]:
+    """The same of lines that are never all in memory. Returns SHA-256 over them, and how many."""
     coming = path.with_name(f".{path.name}{NEW}")
     with suppress(FileNotFoundError):
         coming.unlink()
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    digest, count = sha256(), 0
     try:
         with os.fdopen(os.open(coming, flags, 0o600), "wb") as stream:
-            stream.write(content)
+            for line in lines:
+                count += 1
+                digest.update(line)
+                stream.write(line)
             stream.flush()
             os.fsync(stream.fileno())
         coming.rename(path)
@@ -87,6 +98,17 @@ def write_whole(path: Path, content: bytes) -> None:
             coming.unlink()
         raise
     sync_directory(path.parent)
+    return digest.hexdigest(), count
+
+
+def digest_of_lines(path: Path) -> tuple[str, int]:
+    """SHA-256 over a private file, and its lines. Raises NotPrivate, OSError."""
+    digest, count = sha256(), 0
+    with os.fdopen(open_private(path), "rb") as stream:
+        for line in stream:
+            digest.update(line)
+            count += 1
+    return digest.hexdigest(), count
 
 
 def sync_directory(directory: Path) -> None:
