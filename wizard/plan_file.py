@@ -87,7 +87,8 @@ def difference(reviewed: Plan, now: Plan) -> str:
 
 
 def _rest(plan: Plan) -> Plan:
-    return replace(plan, steps=(), facts_digest="", names=Names(), digest="")
+    """All that is not a step; what is advised is no promise, and sessions come and go."""
+    return replace(plan, steps=(), facts_digest="", names=Names(), digest="", outage={}, advice="")
 
 
 def _step_difference(then: Step, now: Step, cf_path: str, again: bool) -> str:

@@ -1,7 +1,8 @@
 """How long nobody listened on the relay's port, without speaking to it.
 
 A connection would fork a child each time, fill the log and run into rate limits; the kernel's
-table of listening sockets tells the same (proc(5), /proc/net/tcp: state 0A is LISTEN).
+own list of listening sockets tells the same: sock_diag(7), or, where the kernel lacks that,
+/proc/net/tcp (proc(5), state 0A is LISTEN).
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from threading import Thread
 import psutil
 
 from wizard.host.base import HostReader, Unreadable
+from wizard.probes.sock_diag import Listeners
 
-INTERVAL = 0.01
-"Seconds between two looks."
+INTERVAL = 0.001
+"Seconds between two looks; one takes about a twentieth of that."
+TABLED = 0.01
+"The same by /proc/net/tcp, which lists every connection."
 TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 LISTEN = "0A"
 
@@ -84,13 +88,33 @@ class OutageWatch:
         return self._total
 
     def _watch(self) -> None:
+        kernel = self._kernel()
+        try:
+            self._gaps(kernel.up if kernel else self._in_tables, INTERVAL if kernel else TABLED)
+        finally:
+            if kernel:
+                kernel.close()
+
+    def _kernel(self) -> Listeners | None:
+        """The kernel to be asked itself; None where it cannot be."""
+        try:
+            found = Listeners(self._address)
+            found.up()
+        except (OSError, ValueError):
+            return None
+        return found
+
+    def _in_tables(self) -> bool:
+        return listening(self._host, self._address)
+
+    def _gaps(self, is_up: Callable[[], bool], interval: float) -> None:
         since = 0.0
         while True:
             ending = self._end.is_set()
             try:
-                up = listening(self._host, self._address)
-            except Unreadable:
-                up = True  # a table that cannot be read proves no gap
+                up = is_up()
+            except (Unreadable, OSError):
+                up = True  # what cannot be looked at proves no gap
             now = time.monotonic()
             if not up and not since:
                 since = now
@@ -101,4 +125,4 @@ class OutageWatch:
                 self._tell(self._total, up)
             if ending:
                 return
-            time.sleep(INTERVAL)
+            self._end.wait(interval)
