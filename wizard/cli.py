@@ -15,7 +15,7 @@ from wizard.cli_catalogue import tell_catalogue
 from wizard.cli_drain import go_on
 from wizard.cli_options import choice_options, host_options
 from wizard.cli_report import report
-from wizard.cli_run import apply, attach, confirm, rollback, status, verify
+from wizard.cli_run import apply, attach, confirm, resume, rollback, status, verify
 from wizard.composition import RECORDED, open_chosen, open_host, open_review, open_session
 from wizard.deadman.default import minutes_for
 from wizard.errors import StepdownError, UsageProblem
@@ -192,7 +192,7 @@ def lab(context: click.Context, scenario: str, list_them: bool) -> None:
         sys.exit(_wizard(open_review(str(RECORDED)), plain=False))
 
 
-for _command in (apply, confirm, go_on, verify, rollback, status, attach, audit, report):
+for _command in (apply, confirm, go_on, verify, rollback, resume, status, attach, audit, report):
     stepdown.add_command(_command)
 
 

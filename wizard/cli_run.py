@@ -1,8 +1,9 @@
-"""Commands that follow a run: apply, confirm, verify, rollback, status, attach."""
+"""Commands that follow a run: apply, confirm, verify, rollback, resume, status, attach."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from wizard.model import Outcome, Phase
 from wizard.narrate import Narrator
 from wizard.plan_file import decode
 from wizard.plans import Plan
+from wizard.run_control import ways_out
 
 VERIFY_SCHEMA = "stepdown.verify/1"
 STATUS_SCHEMA = "stepdown.status/1"
@@ -65,25 +67,35 @@ def _ask(yes: bool, question: str, wanted: str) -> None:
         raise StepdownError("not confirmed; nothing was changed")
 
 
-def _follow(session: EngineSession, run: str) -> int:
-    """Tell a run until it ends, or until it waits for a confirmation; returns its exit code."""
+def _follow(session: EngineSession, run: str, since: float = 0.0) -> int:
+    """Tell a run until it ends, or until it waits for a confirmation; returns its exit code.
+
+    since: seconds since the epoch; what happened before is not told again.
+    """
     code = 0
     narrator: Narrator | None = None
     for event in session.follow(run):
         narrator = narrator or Narrator(session.plan)
+        if event.time < since:
+            continue
         for line in narrator.tell(event):
             click.echo(line)
         if isinstance(event, PhaseChanged):
             code = event.code
             if event.phase is Phase.AWAITING_CONFIRMATION:
                 click.echo(f"Keep it: stepdown confirm {run}")
+    _demand_finished(session, run)
+    return code
+
+
+def _demand_finished(session: EngineSession, run: str) -> None:
+    """Raises StepdownError where the engine is gone and its work is not done."""
     status = next((one for one in session.runs() if one.run == run), None)
     if status is not None and status.unfinished:
         raise StepdownError(
             f"the engine of run {run} ended before its work was done ({status.phase})",
-            f"Undo what it did: stepdown rollback {run}",
+            f"Now: {ways_out(status)}",
         )
-    return code
 
 
 @click.command()
@@ -168,7 +180,29 @@ def _follow_rollback(session: EngineSession, run: str) -> int:
         if rolling:
             for line in narrator.tell(event):
                 click.echo(line)
+    _demand_finished(session, run)
     return code
+
+
+@click.command()
+@click.argument("run", default="")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def resume(run: str, yes: bool) -> None:
+    """Go on with a run whose engine was killed, where it was killed (default: the latest).
+
+    What was cut short is undone alone and done again; then it is proven as ever.
+    """
+    session = open_session()
+    run = run or session.latest_run()
+    _ask(
+        yes,
+        f"Type the host's name, {session.identity.host}, to go on with run {run}",
+        session.identity.host,
+    )
+    begun = time.time()
+    session.resume(run)
+    click.echo(f"Run {run} goes on. Following it; leaving does not stop it.")
+    sys.exit(_follow(session, run, begun))
 
 
 @click.command()
@@ -189,7 +223,7 @@ def status(as_json: bool) -> None:
         notes = " (engine at work)" if one.alive else " (UNFINISHED)" if one.unfinished else ""
         click.echo(f"{one.run}  {one.phase.value}{notes}  {one.message}".rstrip())
         if one.unfinished:
-            click.echo(f"  Undo what it did: stepdown rollback {one.run}")
+            click.echo(f"  Now: {ways_out(one)}")
 
 
 @click.command()

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from wizard.engine import launch
 from wizard.engine.engine import Engine
-from wizard.errors import StepdownError
+from wizard.errors import Refused, StepdownError
 from wizard.events import PhaseChanged
 from wizard.host.local import LocalHost
 from wizard.journal import Journal
@@ -36,10 +36,12 @@ def work(run: str, what: str) -> int:
             signal.signal(signal.SIGTERM, lambda _number, _frame: engine.terminate())
             if what == "apply":
                 return engine.apply()
+            if what == "resume":
+                return engine.resume()
             if what == "expire":
                 return engine.expire()
             return engine.rollback("Rolled back on request")
-    except Busy as problem:
+    except (Busy, Refused) as problem:
         print(f"stepdown engine: {problem}", file=sys.stderr)
         return 1
     except (StepdownError, OSError) as problem:

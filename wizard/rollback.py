@@ -78,7 +78,9 @@ class Rollback:
         """Undo one operation that was cut short, so that it can be done again; returns failures."""
         for step_id, index in self._every_op([record]):
             op = self._op(step_id, index)
-            self._one(step_id, index, op, record if index == record.op else None)
+            self._one(
+                step_id, index, op, record if (step_id, index) == (record.step, record.op) else None
+            )
         self._sweep_temporaries()
         return self._failures
 

@@ -16,7 +16,7 @@ from wizard.errors import Refused, StepdownError
 from wizard.events import Event, PhaseChanged
 from wizard.model import Phase
 from wizard.run_status import RunStatus
-from wizard.runs import Runs
+from wizard.runs import Busy, Runs
 
 POLL = 0.1
 "Seconds between two looks at a journal."
@@ -30,10 +30,15 @@ def refuse_while_unfinished(runs: Iterable[RunStatus]) -> None:
     """One thing after the other. Raises Refused, naming the run that stands in the way."""
     for one in runs:
         if one.alive:
-            raise Refused(f"run {one.run} is at work", "stepdown attach follows it.")
+            raise Refused(f"run {one.run} is at work: {one.engine}", "stepdown attach follows it.")
         if one.unfinished:
-            remedy = f"First: stepdown rollback {one.run}"
-            raise Refused(f"run {one.run} was never finished", remedy)
+            raise Refused(f"run {one.run} was never finished", f"First: {ways_out(one)}")
+
+
+def ways_out(one: RunStatus) -> str:
+    """What can be done with an unfinished run, as commands."""
+    back = f"stepdown rollback {one.run}"
+    return f"stepdown resume {one.run} (goes on), or {back} (undoes it)" if one.resumable else back
 
 
 def start_and_see(runs: Runs, run: str, what: str, *, systemd: bool) -> None:
@@ -43,6 +48,8 @@ def start_and_see(runs: Runs, run: str, what: str, *, systemd: bool) -> None:
     engine_process.start(runs, run, what, systemd=systemd)
     deadline = time.monotonic() + START
     while _journal_size(path) == before:
+        if (held := runs.held()) and held.split(" ", 1)[0] != run:
+            raise Busy(f"another run is at work: {held}", "stepdown attach follows it.")
         if time.monotonic() > deadline:
             raise StepdownError(
                 f"the engine did not begin to {what} within {START:g} s",

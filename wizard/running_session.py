@@ -56,8 +56,21 @@ class RunningSession:
         self._runs.ask(run, "go-on")
 
     def resume(self, run: str = "") -> str:
-        """As Session.resume."""
-        raise StepdownError(f"run {run or self.run} cannot be resumed")
+        """As Session.resume. Raises StepdownError, Refused."""
+        run = run or self.run or self._runs.latest()
+        if self.identity.euid != 0:
+            raise Refused("only root can resume")
+        status = self._runs.status(run)
+        if status.alive:
+            raise Refused(f"run {run} is at work: {status.engine}", "stepdown attach follows it.")
+        if not status.resumable:
+            raise StepdownError(
+                f"run {run} cannot be resumed: it is {status.phase}", _other_way(status)
+            )
+        self.run = run
+        self.plan = self._runs.plan(run)
+        self._start(run, "resume")
+        return run
 
     def confirm(self, run: str = "") -> None:
         """As Session.confirm. Raises StepdownError where nothing waits for it."""
@@ -108,3 +121,9 @@ class RunningSession:
             return mail_processes(self._host)
         except Unreadable:
             return ()
+
+
+def _other_way(status: RunStatus) -> str:
+    if status.unfinished:
+        return f"It was being undone: stepdown rollback {status.run} finishes that."
+    return "Only a run whose engine was killed can go on."

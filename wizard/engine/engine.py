@@ -7,19 +7,20 @@ that front ends leave (`stop`, `confirm`, `go-on`).
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from wizard import journal
 from wizard.deadman.unless_confirmed import UnlessConfirmed
 from wizard.engine.address import smtp_address
-from wizard.errors import Drift, StepdownError
+from wizard.engine.orphans import wait_for_orphans
+from wizard.errors import Drift, Refused, StepdownError
 from wizard.events import Accepted, Outage, Output, PhaseChanged
 from wizard.executor import Executor
 from wizard.host.base import HostWriter
 from wizard.journal import Journal
-from wizard.last_switch import keep, of_run
+from wizard.last_switch import START_STEP, keep, of_run
 from wizard.model import Phase
 from wizard.plans import Plan
 from wizard.platforms.base import Platform
@@ -28,14 +29,17 @@ from wizard.probes.outage import OutageWatch
 from wizard.probes.proof import Target
 from wizard.probes.session.recording import record
 from wizard.probes.verify import Verifier
-from wizard.rollback import Rollback
-from wizard.runs import Runs
+from wizard.rollback import SERVICE_STOP, Rollback
+from wizard.runs import RESUMABLE, Runs
 from wizard.snapshot import Snapshot
 from wizard.undo_script.originals import keep_originals
 from wizard.undo_script.script import write_undo_script
+from wizard.waiting import smtp_answers
 
 INTERVAL = 0.1
 "Seconds between two looks for a mark."
+Keys = frozenset[tuple[str, int]]
+"Operations, by step and index."
 
 
 class Engine:
@@ -57,16 +61,28 @@ class Engine:
     def apply(self) -> int:
         """Apply, prove, and keep or undo. Returns the contract's exit code."""
         self._phase(Phase.APPLYING)
+        return self._carry_out(self._begin)
+
+    def resume(self) -> int:
+        """Go on where an engine was killed. As apply. Raises Refused where that cannot be."""
+        status = self._runs.status(self._run)
+        if status.phase not in RESUMABLE:
+            raise Refused(f"run {self._run} cannot be resumed: it is {status.phase}")
+        self._runs.forget_marks(self._run)
+        self._phase(Phase.APPLYING, f"Resumed; it was {status.phase} when its engine was killed")
+        begun = journal.begun(journal.read(self._place))
+        return self._carry_out(self._take_up if begun else self._begin)
+
+    def _carry_out(self, ready: Callable[[], Keys]) -> int:
+        """Make ready, do what that says is not done yet, prove it, keep it or undo it."""
         try:
-            self._tell_accepted()
-            self._prepare()
-            self._record_baseline()
+            done = ready()
             executor = Executor(
                 *(self._host, self._plan, self._journal, self._snapshot),
                 *(self._stop_asked, self._go_on_asked),
             )
             with self._outage_told():
-                executor.apply()
+                executor.apply(done)
         except Exception as problem:  # whatever it is, the host must not stay half-way
             code = 4 if isinstance(problem, Drift) else 1
             return self.rollback(f"Applying failed: {_told(problem)}", code)
@@ -75,17 +91,53 @@ class Engine:
             return self.rollback("Verification failed", 5)
         return self._await_confirmation()
 
+    def _begin(self) -> Keys:
+        """Before the first change. Nothing is done yet."""
+        self._tell_accepted()
+        self._prepare()
+        self._record_baseline()
+        return frozenset()
+
+    def _take_up(self) -> Keys:
+        """What was cut short is undone alone, so that it can be done again; what is done stays."""
+        if not self._orphans_gone():
+            raise StepdownError("a command of the engine that was killed cannot be ended")
+        self._timer.set(smtp_address(self._plan))
+        events = journal.read(self._place)
+        done = journal.done_ops(events)
+        for cut in journal.to_undo(events):
+            if (cut.step, cut.op) in done:
+                continue
+            self._say(f"cut short, so undone and done again: {cut.step}")
+            failures = self._undoing().undo_alone(cut)
+            if failures:
+                raise StepdownError("; ".join(failures))
+        return frozenset(self._without_stop(done))
+
+    def _without_stop(self, done: set[tuple[str, int]]) -> set[tuple[str, int]]:
+        """A boot may have started the relay that the plan had stopped: it is stopped again."""
+        steps = {step for step, _op in done}
+        up = SERVICE_STOP in steps and smtp_answers(smtp_address(self._plan))
+        if not up or START_STEP in steps:
+            return done
+        self._say("the relay was started meanwhile, and is stopped again")
+        return {key for key in done if key[0] != SERVICE_STOP}
+
     def rollback(self, why: str, code: int = 0) -> int:
         """Undo all that the journal says was begun. Returns code, or 6 where it was not all."""
         self._runs.release_reserve(self._run)
         self._journal.tolerant = True
         self._phase(Phase.ROLLING_BACK, why)
-        records = list(journal.to_undo(journal.read(self._place)))
-        undo = Rollback(self._host, self._plan, self._journal, self._snapshot, self._go_on_asked)
+        events = journal.read(self._place)
+        undo = self._undoing()
         with self._outage_told():
-            exceptions, failures = undo.undo(records)
-            failures = failures or undo.bring_back(smtp_address(self._plan))
+            ended = self._orphans_gone()
+            exceptions, failures = undo.undo(list(journal.to_undo(events)))
+            if journal.begun(events):
+                failures = failures or undo.bring_back(smtp_address(self._plan))
         exceptions += self._timer.take_away()
+        if not ended:
+            failures = [*failures, "a command of the engine that was killed still runs"]
         if failures:
             told = "; ".join(failures)
             self._phase(Phase.NEEDS_ATTENTION, f"Not everything was undone: {told}", code=6)
@@ -94,6 +146,12 @@ class Engine:
             why = f"{why}. {len(exceptions)} exceptions, each named: {'; '.join(exceptions)}"
         self._phase(Phase.ROLLED_BACK, why, code=code)
         return code
+
+    def _undoing(self) -> Rollback:
+        return Rollback(*(self._host, self._plan, self._journal, self._snapshot), self._go_on_asked)
+
+    def _orphans_gone(self) -> bool:
+        return wait_for_orphans(self._host, self._run, self._plan, self._say)
 
     def expire(self) -> int:
         """For the timer: undo what nobody kept by its deadline. What has ended is left alone."""
