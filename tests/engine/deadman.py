@@ -238,7 +238,8 @@ def reboot_after(relay: Relay) -> Lateness:
     run.kill_front()
     run.signal_engine("KILL")
     if relay.lab.init == "systemd":
-        relay.said("systemctl", "stop", "stepdown-unless-confirmed.timer")
+        units = (f"stepdown-unless-confirmed.{kind}" for kind in ("timer", "service"))
+        relay.said("systemctl", "stop", *units)
     else:
         relay.said("/etc/init.d/cron", "stop")
         relay.said("pkill", "-KILL", "-f", "unless-confirme[d]")
@@ -249,6 +250,19 @@ def reboot_after(relay: Relay) -> Lateness:
     return run.measured("a reboot, the deadline passed", run.booted())
 
 
+def reboot_meanwhile(relay: Relay) -> Lateness:
+    """The host shuts down in the middle of the rollback: the next boot ends it."""
+    run = Run(relay, 0.1)
+    run.start()
+    run.come_to("awaiting-confirmation")
+    run.kill_front()
+    run.signal_engine("KILL")
+    run.come_to("rolling-back")
+    relay.lab.reboot()
+    run.undone()
+    return run.measured("a reboot during the rollback")
+
+
 CASES: tuple[Callable[[Relay], Lateness], ...] = (
     hang_up,
     kill_both,
@@ -257,5 +271,6 @@ CASES: tuple[Callable[[Relay], Lateness], ...] = (
     without_python,
     reboot_before,
     reboot_after,
+    reboot_meanwhile,
 )
 "Each leaves the relay as it found it."

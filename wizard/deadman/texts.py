@@ -95,7 +95,10 @@ undo() {
 	tries=$((tries + 1))
 	[ $tries -gt 1 ] || say notice "run $run was not kept in time: it is undone"
 	if [ $tries -le 2 ]; then
-		/bin/sh "$place/engine" expire >>"$place/engine.log" 2>&1 9<&-
+		/bin/sh "$place/engine" expire >>"$place/engine.log" 2>&1 9<&- &
+		engine=$!
+		wait "$engine"
+		engine=
 		say notice "run $run is $(phase)"
 		return
 	fi
@@ -113,6 +116,9 @@ undo() {
 
 exec 9>>"$place/unless-confirmed.lock" </dev/null >/dev/null 2>&1
 flock -n 9 || exit 0
+# The host shuts down: an engine that is at it is told so, and the next boot goes on from there.
+engine=
+trap '[ -z "$engine" ] || kill "$engine"; exit 0' TERM
 tries=0
 while deadline=$(cat "$place/deadline"); do
 	case $(phase) in

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from wizard import journal
+from wizard.certificate.certify import record_before, told_certificate
 from wizard.deadman.unless_confirmed import UnlessConfirmed
 from wizard.engine.address import smtp_address
 from wizard.engine.orphans import wait_for_orphans
@@ -135,7 +136,11 @@ class Engine:
             exceptions, failures = undo.undo(list(journal.to_undo(events)))
             if journal.begun(events):
                 failures = failures or undo.bring_back(smtp_address(self._plan))
+        if failures and self.terminated:
+            self._say(f"The host shuts down, and this is left for later: {'; '.join(failures)}")
+            return 6
         exceptions += self._timer.take_away()
+        self._journal.add(told_certificate(self._place, self._plan))
         if not ended:
             failures = [*failures, "a command of the engine that was killed still runs"]
         if failures:
@@ -225,6 +230,7 @@ class Engine:
 
     def _prepare(self) -> None:
         """What must be on disk before the first change: the way back, without us too."""
+        record_before(self._place, self._plan)
         keep_originals(self._place, self._plan, self._host)
         write_undo_script(self._place, self._plan)
         self._timer.set(smtp_address(self._plan))
