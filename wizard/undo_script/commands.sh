@@ -14,6 +14,7 @@ undo_command() {
 		fi
 		;;
 	esac
+	tidy "$files"
 	changed=no action=look
 	[ "$files" = - ] || "$files"
 	if [ "$changed" = nothing ]; then
@@ -22,6 +23,7 @@ undo_command() {
 		failed "$*: ended with code $code"
 		return
 	fi
+	tidy "$files"
 	before_files=$failures action=back
 	[ "$files" = - ] || "$files"
 	[ "$failures" = "$before_files" ] && undone
@@ -37,7 +39,7 @@ command_ends() {
 	(
 		umask 022
 		cd / && exec env -i PATH="$PATH" LC_ALL=C HOME=/ TERM=dumb SYSTEMD_PAGER= \
-			timeout -k 5 "$limit" "$@" </dev/null >"$out" 2>&1 9<&-
+			STEPDOWN_COMMAND="$id/${step-}/${operation-}" timeout -k 5 "$limit" "$@" </dev/null >"$out" 2>&1 9<&-
 	)
 	code=$?
 	[ ! -s "$out" ] || say "$(sed 's/^/    /' "$out")"
@@ -51,6 +53,10 @@ command_ends() {
 # so that nothing of anybody's is lost with it. BEFORE is its SHA-256, `absent`, or `later` where an
 # operation that is undone further down gives it back.
 touches() {
+	case $action in
+	look | back) ;;
+	*) return ;;
+	esac
 	kind=$1 path=$2 before=$3
 	now=absent
 	! above "$path" || now=$(digest_of "./$name")
@@ -60,6 +66,7 @@ touches() {
 		return
 	elif is_ours "$path" || as_before "$path" "$before" "$(digest_of "$original${path%-}")"; then
 		if above "$path"; then
+			rm -f -- "./.$name.stepdown-new"
 			give_back "$path" "$before"
 		elif [ "$before" != absent ]; then
 			failed "$path: there is no safe way to its directory"
@@ -74,7 +81,7 @@ look() {
 	found=$(recorded "$path")
 	[ -n "$found" ] || found=$before
 	if [ "$kind" = derived ]; then
-		[ -n "$(last done)" ] || ours="$ours $path
+		[ -n "$(last 'done')" ] || ours="$ours $path
 "
 	elif as_before "$path" "$found" "$(recorded "${path%-}")"; then
 		[ "$changed" = no ] && changed=nothing
@@ -83,7 +90,7 @@ look() {
 	fi
 	left=$now
 	[ "$left" = absent ] && left=
-	if grep -a "$(line done)" "$journal" 2>/dev/null | tail -n 1 | grep -a -q -F "\"$path\":\"$left\""; then
+	if grep -a "$(line 'done')" "$journal" 2>/dev/null | tail -n 1 | grep -a -q -F "\"$path\":\"$left\""; then
 		ours="$ours $path
 "
 	fi
@@ -110,6 +117,7 @@ as_before() {
 	above "$1" || return 1
 	is_now=$(digest_of "./$name")
 	[ "$is_now" = "$2" ] && return
+	[ "$action" = back ] && but_for_own "$1" && return
 	[ "$2" = absent ] && [ -f "./$name" ] && [ ! -s "./$name" ] && return
 	case $1 in
 	*-) [ "$(digest_of "./${name%-}")" = "$3" ] ;;
@@ -122,4 +130,63 @@ cannot_be_undone() {
 	shift 2
 	except "$* cannot be undone"
 	undone
+}
+
+# The same but for lines of the account itself: what a killed groupdel leaves half-way.
+but_for_own() {
+	case $step in
+	account-user | account-group) ;;
+	*) return 1 ;;
+	esac
+	[ -f "./$name" ] && [ ! -L "./$name" ] && [ -f "$original$1" ] &&
+		[ "$(others <"./$name")" = "$(others <"$original$1")" ]
+}
+
+others() {
+	grep -a -v -e "^$user:" -e "^$group:" | sha256sum
+}
+
+# tidy FILES: remove what a command left that was killed, the undo's own too: locks, half-written copies,
+# which FILES lists with `leaves`. What was there before it is somebody else's.
+tidy() {
+	[ "$1" != - ] || return 0
+	held='' action=hold
+	"$1"
+	if [ -n "$held" ]; then
+		say "$held is held by a process that lives; it is left alone"
+		return
+	fi
+	action=tidy
+	"$1"
+}
+
+# leaves DIRECTORY PATTERN. A lock holds the number of the process that holds it. Where anybody may make
+# files, only root's count.
+leaves() {
+	case $action in
+	hold | tidy) ;;
+	*) return ;;
+	esac
+	enter "$1" || return 0
+	# shellcheck disable=SC2086  # it is a pattern
+	for entry in ./$2; do
+		[ -f "$entry" ] && [ ! -L "$entry" ] && was_not_there "${1%/}/${entry#./}" || continue
+		case $(stat -c '%A' .) in
+		d???????w?) [ "$(stat -c %u -- "$entry")" = 0 ] || continue ;;
+		esac
+		if [ "$action" = tidy ]; then
+			rm -f -- "$entry" && say "removed, as the command was killed that left it: $1/${entry#./}"
+		elif [ "$(stat -c %s -- "$entry")" -le 64 ]; then
+			process=$(tr -d '\000 \n' <"$entry")
+			case $process in
+			'' | *[!0-9]*) ;;
+			*) [ ! -d "/proc/$process" ] || held=$1/${entry#./} ;;
+			esac
+		fi
+	done
+}
+
+# Neither rewritten by the command nor there before it, by the journal.
+was_not_there() {
+	! grep -a "$(line intent)" "$journal" 2>/dev/null | tail -n 1 | grep -a -q -F "\"$1\""
 }

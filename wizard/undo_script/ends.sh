@@ -22,6 +22,7 @@ begin() {
 	[ -z "$(tail -c 1 -- "$journal" 2>/dev/null)" ] || { printf '\n' >>"$journal"; } 2>/dev/null
 	say "$(date '+%Y-%m-%d %H:%M:%S'): undo.sh undoes run $id"
 	phase rolling-back "by undo.sh" 0
+	await_orphans
 }
 
 # One at a time: neither an engine nor a second undo.sh may be at work.
@@ -39,7 +40,9 @@ finish() {
 	step=
 	cd / || exit 6
 	compare
-	rm -f -- "$run/undo.out"
+	rm -rf -- "$run/undo.out" "/run/stepdown-look-$id"
+	[ ! -s "$run/original.incomplete" ] ||
+		except "what could not be kept with its file: $(cat -- "$run/original.incomplete")"
 	if [ "$failures" -gt 0 ]; then
 		phase needs-attention "undo.sh: $failures things were not undone, each named in $log" 6
 		say "NOT everything was undone: $failures things, each named above and in $log."
@@ -60,7 +63,7 @@ end() {
 # regroup DIRECTORY FROM TO: what was made since in a directory that was the group's. The group is gone
 # now: left with its number, such a file would be the next group's.
 regroup() {
-	[ -n "$reached" ] && enter "$1" || return 0
+	ever_begun && enter "$1" || return 0
 	step=mail-directory
 	for entry in ./* ./.[!.]* ./..?*; do
 		[ "$(stat -c %g -- "$entry" 2>/dev/null)" = "$2" ] && [ ! -L "$entry" ] || continue

@@ -64,15 +64,21 @@ digest_of() {
 
 # --- files -----------------------------------------------------------------------------------------
 
-# undo_file STEP OPERATION PATH BEFORE WRITTEN: a file that was written. BEFORE and WRITTEN are its
-# SHA-256, or `absent`.
+# undo_file STEP OPERATION PATH BEFORE WRITTEN LINKS: a file that was written. BEFORE and WRITTEN are its
+# SHA-256, or `absent`; LINKS how many names it had.
 undo_file() {
 	begun "$1" "$2" || return 0
 	say "$3: as it was"
 	if ! above "$3"; then
-		[ "$4" = absent ] && undone || failed "$3: there is no safe way to its directory"
+		if [ "$4" = absent ]; then
+			undone
+		else
+			failed "$3: there is no safe way to its directory"
+		fi
 		return
 	fi
+	rm -f -- "./.$name.stepdown-new"
+	[ "$6" -le 1 ] || except "$3 had $6 links; it has its content back, and is a file alone"
 	case $(digest_of "./$name") in
 	"$4" | "$5" | absent) ;;
 	other)
@@ -159,7 +165,6 @@ give() {
 # done with that owner's powers.
 give_socket() {
 	[ "$(stat -c %u -- "./$name")" = "${1%:*}" ] || return 1
-	# shellcheck disable=SC2016  # for the shell with the owner's powers
 	timeout -k 1 10 setpriv --reuid="${1%:*}" --regid="${1#*:}" --clear-groups -- \
 		sh -c 'chgrp -h -- "$1" "$3" && chmod -- "$2" "$3"' sh "${1#*:}" "$2" "./$name" 9<&-
 }

@@ -72,6 +72,11 @@ begun() {
 	reached=yes
 }
 
+# Whether anything ever was, undone since or not.
+ever_begun() {
+	[ -n "$everything" ] || grep -a -q '^{"type":"op",.*,"state":"intent"' "$journal"
+}
+
 # The operation's last state of those asked for.
 last() {
 	grep -a -o "$(line "\\($1\\)")" "$journal" 2>/dev/null | tail -n 1 | sed 's/"$//; s/.*"//'

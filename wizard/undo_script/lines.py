@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from hashlib import file_digest, sha256
 from pathlib import Path
+from posixpath import split
 from shlex import join, quote
 
 from wizard.engine.address import smtp_address
@@ -45,17 +46,31 @@ class Lines:
         """Lists of files that a command rewrote, and how the service is brought back."""
         for step in self._plan.steps:
             for index, op in enumerate(step.ops):
-                if isinstance(op, RunCommand) and op.touches:
-                    kind = "derived" if op.derived else "own"
+                if isinstance(op, RunCommand) and _lists_files(op):
                     yield f"{_function(step, index)}() {{\n"
-                    for path in op.touches:
-                        before = self._before(step, index, op, path)
-                        yield f"\ttouches {kind} {quote(path)} {before}\n"
+                    yield from (f"\t{line}\n" for line in self._files(step, index, op))
                     yield "}\n\n"
         yield "stop_and_start() {\n\t:\n"
         for command in self._restart():
             yield f"\tcommand_ends {_seconds(command)} {_codes(command)} {join(command.argv)}\n"
         yield "}\n\n"
+        yield from self._commands()
+
+    def _files(self, step: Step, index: int, op: RunCommand) -> Iterator[str]:
+        kind = "derived" if op.derived else "own"
+        for path in op.touches:
+            yield f"touches {kind} {quote(path)} {self._before(step, index, op, path)}"
+        for directory, pattern in map(split, op.litter):
+            yield f"leaves {quote(directory)} {quote(pattern)}"
+
+    def _commands(self) -> Iterator[str]:
+        """How an engine's own commands are told from what they start: by the end of their title."""
+        ops = [op for step in self._plan.steps for op in step.ops if isinstance(op, RunCommand)]
+        commands = [one for op in ops for one in (op.command, op.undo) if one is not None]
+        yield "is_command() {\n\tcase $1 in\n"
+        for title in sorted({" ".join(command.argv) for command in commands}):
+            yield f"\t*{quote(title)}) return 0 ;;\n"
+        yield "\tesac\n\treturn 1\n}\n\n"
 
     def of(self, step: Step) -> Iterator[str]:
         """The step's lines, its last operation first. Gates have none."""
@@ -78,7 +93,8 @@ class Lines:
         which = f"{quote(step.id)} {index}"
         if isinstance(op, WriteFile):
             written = sha256(op.content).hexdigest()
-            return f"undo_file {which} {quote(op.path)} {self._digest(op.path)} {written}"
+            kept = self._digest(op.path)
+            return f"undo_file {which} {quote(op.path)} {kept} {written} {_links(op.path)}"
         if isinstance(op, SetMeta):
             return _meta(which, op)
         if isinstance(op, SetMetaTree):
@@ -123,19 +139,34 @@ def _rewrites(op: Op, path: str) -> bool:
 
 def _meta(which: str, op: SetMeta) -> str:
     """Owner and mode as they are now; nothing for what this very run makes."""
-    try:
-        with opened_parent(op.path) as (parent, name):
-            found = os.stat(name, dir_fd=parent, follow_symlinks=False)
-    except (FileNotFoundError, NotADirectoryError):
+    found = _found(op.path)
+    if found is None:
         return ""
     mode = stat.S_IMODE(found.st_mode)
     return f"undo_meta {which} {quote(op.path)} {found.st_uid}:{found.st_gid} {mode:05o}"
 
 
+def _links(path: str) -> int:
+    found = _found(path)
+    return found.st_nlink if found is not None and stat.S_ISREG(found.st_mode) else 1
+
+
+def _found(path: str) -> os.stat_result | None:
+    try:
+        with opened_parent(path) as (parent, name):
+            return os.stat(name, dir_fd=parent, follow_symlinks=False)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _lists_files(op: RunCommand) -> bool:
+    return bool(op.touches or op.litter)
+
+
 def _command(step: Step, index: int, op: RunCommand) -> str:
     if op.undo is None:
         return f"cannot_be_undone {quote(step.id)} {index} {join(op.command.argv)}"
-    files = _function(step, index) if op.touches else "-"
+    files = _function(step, index) if _lists_files(op) else "-"
     words = f"{_seconds(op.undo)} {_codes(op.undo)} {files} {join(op.undo.argv)}"
     return f"undo_command {quote(step.id)} {index} {words}"
 

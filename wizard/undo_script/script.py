@@ -37,6 +37,8 @@ HEAD = """\
 #
 # What it does is at the end, below the long line of dashes. Queue entries are never restored: what
 # was delivered since must not come back, what arrived since must not be lost.
+#
+# shellcheck disable=SC2015,SC2016,SC2094,SC2317
 
 """
 
@@ -63,7 +65,9 @@ def _settings(place: Path, plan: Plan) -> Iterator[str]:
     yield f"run={quote(str(place))}\n"
     yield f"state={quote(str(state))}\n"
     yield f"id={quote(place.name)}\n"
-    yield f"digest={quote(plan.digest)}\n\n"
+    yield f"digest={quote(plan.digest)}\n"
+    yield f"user={quote(plan.choices.user)}\n"
+    yield f"group={quote(plan.choices.group)}\n\n"
 
 
 def _library() -> str:

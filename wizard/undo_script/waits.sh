@@ -84,7 +84,6 @@ answers() {
 	command -v bash >/dev/null || return 0
 	at=${1%:*}
 	at=${at#\[}
-	# shellcheck disable=SC2016  # for bash
 	timeout 10 bash -c 'exec 3<>"/dev/tcp/$0/$1" && IFS= read -r said <&3 || exit 1
 		case $said in 220*) printf "QUIT\r\n" >&3 ;; *) exit 1 ;; esac' "${at%\]}" "${1##*:}" 2>/dev/null 9<&-
 }
@@ -92,10 +91,43 @@ answers() {
 # bring_back ADDRESS:PORT SOCKETS: the relay answers at the end, whatever the service manager says. What
 # did not come up the first time is stopped and started once more, by stop_and_start.
 bring_back() {
-	[ -n "$reached" ] || return 0
+	ever_begun || return 0
 	step=service-stop
 	answers "$1" "$2" && return
 	say "$1 does not answer"
 	stop_and_start
 	until_true 30 answers "$1" "$2" || failed "$1 does not answer: Sendmail is not running"
+}
+
+# Commands that an engine had started when it was killed, and that still run: nothing is undone beside
+# them. Each carries the run's mark, as does what it started; a daemon has a session of its own.
+await_orphans() {
+	until_true 180 no_orphans && return
+	for signal in TERM KILL; do
+		for process in $(orphans); do
+			say "its time is up; sends SIG$signal: $process $(title "$process")"
+			kill -s "$signal" "$process" 2>/dev/null
+		done
+		until_true 5 no_orphans && return
+	done
+	failed "a command of the engine that was killed still runs: $(orphans)"
+}
+
+no_orphans() {
+	[ -z "$(orphans)" ]
+}
+
+orphans() {
+	marked=$(grep -l -s -a -z "^STEPDOWN_COMMAND=$id/" /proc/[0-9]*/environ | sed 's,/proc/,,; s,/.*,,')
+	leaders=' '
+	for process in $marked; do
+		! is_command "$(title "$process" | sed 's/ *$//')" || leaders="$leaders$process "
+	done
+	for process in $marked; do
+		session=$({ sed 's/.*) //' "/proc/$process/stat" | cut -d ' ' -f 4; } 2>/dev/null)
+		case $leaders in
+		*" $process "* | *" $session "*) printf '%s\n' "$process" ;;
+		*) [ -d "/proc/${session:-self}" ] || printf '%s\n' "$process" ;;
+		esac
+	done
 }
