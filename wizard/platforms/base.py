@@ -108,6 +108,9 @@ class Platform(Protocol):
     def reload_command(self) -> Command:
         """Have the running master read its cf anew (SIGHUP), without closing the queue."""
 
+    def hangup_command(self, cf: str) -> Command:
+        """The SIGHUP alone, at once; as reload_command where this cf needs more than that."""
+
     def why_no_restart(self, host: HostReader) -> str:
         """Why a restart would leave no daemon on this host; empty where it would not."""
 

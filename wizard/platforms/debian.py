@@ -5,6 +5,7 @@ Sources: Debian's sendmail 8.17.1.9 (init script, update_mk, update_sys), facts 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from msgspec.structs import replace
@@ -17,6 +18,8 @@ from wizard.platforms.base import GuardFile, Kept
 from wizard.platforms.debian_root import ROOT_READS
 
 SERVICE = "sendmail"
+PID_FILE = "/var/run/sendmail/mta/sendmail.pid"
+LOCAL_SOCKET = re.compile(r"^O DaemonPortOptions=.*Family=(?:local|unix)", re.MULTILINE | re.I)
 ACCOUNT_FILES = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
 "In /etc: what shadow's tools rewrite."
 
@@ -85,6 +88,24 @@ class Debian:
     def reload_command(self) -> Command:
         """The init script's reload: make, then SIGHUP; systemd's unit has no reload of its own."""
         return Command((f"/etc/init.d/{SERVICE}", "reload"), timeout=180)
+
+    def hangup_command(self, cf: str) -> Command:
+        """As the init script signals it: its `make` before and `sleep 2` after are left out.
+
+        While the queue has changed hands and the daemon has not, every message is told to come
+        again; of a local socket the script sets owner and mode after the sleep.
+        """
+        if LOCAL_SOCKET.search(cf):
+            return self.reload_command()
+        which = (
+            "--pidfile",
+            PID_FILE,
+            "--exec",
+            "/usr/sbin/sendmail-mta",
+            "--name",
+            "sendmail-mta",
+        )
+        return Command(("/sbin/start-stop-daemon", *which, "--stop", "--signal", "HUP", "--quiet"))
 
     def why_no_restart(self, host: HostReader) -> str:
         """The init script starts no daemon without a .mc, and says that all is well."""

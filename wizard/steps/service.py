@@ -24,7 +24,7 @@ LAST = 10.0
 UNDO_DRAIN = 5.0
 "Seconds given to open sessions before an undo: whoever undoes has a reason."
 UNDO_IDLE = 2.0
-"Seconds for the account's deliveries then, before they are asked to end."
+"Seconds for the account's deliveries then, before they are asked to end; sessions get none."
 GONE = 10.0
 "Seconds for a stopped daemon to leave its port; one that the service manager lost is then ended."
 ANSWER = 90.0
@@ -104,8 +104,15 @@ def reload_back(p: Planning) -> tuple[Op, ...]:
     if p.choices.switch != "reload":
         return ()
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
-    reload = p.platform.reload_command()
-    return (*_undo_waits(p), answers, RunCommand(reload, reload, only_undo=True))
+    hangup = _hangup(p)
+    return (*_undo_waits(p), answers, RunCommand(hangup, hangup, only_undo=True))
+
+
+def _hangup(p: Planning) -> Command:
+    """The SIGHUP of the switch; where the cf is not known, the platform's whole reload."""
+    if isinstance(p.facts.config, Unknown):
+        return p.platform.reload_command()
+    return p.platform.hangup_command(p.facts.config.cf.text())
 
 
 def _start(p: Planning) -> Planned | None:
@@ -135,7 +142,7 @@ def _reload(p: Planning) -> Planned:
     """SIGHUP. It is undone once the old cf is back, by reload_back."""
     touches = p.platform.rebuilt_by_start()
     note = "the master reads the new cf; children of new connections step down"
-    switch = RunCommand(p.platform.reload_command(), NOTHING, touches, derived=True, note=note)
+    switch = RunCommand(_hangup(p), NOTHING, touches, derived=True, note=note)
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)
     return Planned((switch, answers, _undo_drain(p)))
 

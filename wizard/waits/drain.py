@@ -14,7 +14,7 @@ from wizard.host.base import HostReader, HostWriter
 from wizard.model import Process
 from wizard.plans import Await
 from wizard.waits.base import GRACE, INTERVAL, Stopped, Talk, never
-from wizard.waits.sessions import RECEIVING, Whose, at_work, state_of, told
+from wizard.waits.sessions import RECEIVING, WAITING, Whose, at_work, state_of, told
 
 SHOWN = 40
 "Sessions that are told one by one; a busy relay has hundreds, and the journal keeps each event."
@@ -80,21 +80,28 @@ def old_children_ended(op: Await, host: HostWriter, talk: Talk) -> bool:
 
 
 def account_idle(op: Await, host: HostWriter, talk: Talk) -> bool:
-    """Wait until no process of the uid is left; then ask the rest to end, then end them.
+    """Wait until no process of the uid is at anything; then ask the rest to end, then end them.
 
-    A child that is asked to end leaves its message in the queue, so nothing is lost.
+    A child that is asked to end leaves its message in the queue, so nothing is lost. One that only
+    waits for its client's next command is not waited for: nobody's message is in its hands.
     """
     uid = int(op.subject)
 
     def left() -> list[Process]:
         return [one for one in host.processes() if uid in one.uids]
 
-    return _drained(host, min(op.timeout, GRACE), left, talk) or end_all(host, left, talk)
+    def at_something() -> list[Process]:
+        return [one for one in left() if state_of(one) != WAITING]
+
+    _drained(host, min(op.timeout, GRACE), at_something, talk)
+    return end_all(host, left, talk)
 
 
 def end_all(host: HostWriter, left: Left, talk: Talk) -> bool:
     """SIGTERM, and SIGKILL for what is there after GRACE seconds; False where some stay."""
     for force in (False, True):
+        if not left():
+            return True
         for one in told(host, left()):
             talk.say(f"{'ends' if force else 'asks to end'}: {one.pid} {one.peer} {one.state}")
         for process in left():

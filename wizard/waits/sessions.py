@@ -21,6 +21,8 @@ from wizard.waits.peers import peer_of
 TITLED = "sendmail: "
 RECEIVING = ("DATA", "BDAT")
 "States in which a message is on its way in, and not yet answered."
+WAITING = "cmd read"
+"The state of a child that waits for its client's next command."
 STARTUP = "startup"
 "The state of a child that has not stepped down yet, whatever its cf says."
 _NOT_AT_WORK = re.compile(r"\b(?:accepting|rejecting) connections\b|\bQueue (?:runner@|control\b)")
@@ -107,7 +109,7 @@ def read_title(title: str) -> tuple[str, str]:
         return "", ""
     text = _PREFIX.sub("", title)
     if found := _SERVER.match(text):
-        return found["peer"], "cmd read"
+        return found["peer"], WAITING
     if found := _STARTUP.match(text):
         return found["peer"], STARTUP
     if found := _RUNNING.match(text):
