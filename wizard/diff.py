@@ -10,7 +10,10 @@ from difflib import unified_diff
 
 from msgspec import Struct
 
-from wizard.model import Kind
+from wizard.deadman.default import minutes_for
+from wizard.deadman.layout import LEGEND, TIMER_STEP, TITLE, WHY, planned
+from wizard.engine.address import smtp_address
+from wizard.model import Kind, Mode
 from wizard.plans import (
     Await,
     Condition,
@@ -85,10 +88,17 @@ class PlanTotals(Struct, frozen=True):
     points_of_no_return: int
 
 
-def preview(plan: Plan) -> tuple[StepPreview, ...]:
-    """Every step of the plan, told in full."""
+def preview(plan: Plan, minutes: float | None = None) -> tuple[StepPreview, ...]:
+    """Every step of the plan, told in full, after the timer that undoes it unless it is kept.
+
+    minutes: until then, 0: never, where they are known; else as the plan has them on a live host.
+    """
     names = _names(plan)
-    return tuple(_preview(step, names) for step in plan.steps)
+    given = plan.choices.confirm_within if minutes is None else minutes
+    resolved = minutes_for(given, Mode.LIVE)
+    timer = (_timer(plan, resolved),) if resolved else ()
+    before = _before(plan)
+    return (*timer, *(_preview(step, names, before) for step in plan.steps))
 
 
 def totals(previews: tuple[StepPreview, ...]) -> PlanTotals:
@@ -102,13 +112,19 @@ def totals(previews: tuple[StepPreview, ...]) -> PlanTotals:
     )
 
 
-def _preview(step: Step, names: Names) -> StepPreview:
+def _before(plan: Plan) -> dict[str, Expected]:
+    """What each tree is before the first pass over it."""
+    trees = [op for step in plan.steps for op in step.ops if isinstance(op, SetMetaTree)]
+    return {op.path: op.expect for op in reversed(trees)}
+
+
+def _preview(step: Step, names: Names, before: dict[str, Expected]) -> StepPreview:
     return StepPreview(
         step,
         tuple(line for op in step.ops for line in _commands(op)),
         tuple(_file_change(op) for op in step.ops if isinstance(op, WriteFile)),
         tuple(_meta_change(op, names) for op in step.ops if isinstance(op, SetMeta | SetMetaTree)),
-        tuple(line for op in reversed(step.ops) for line in _undo(op, names)),
+        tuple(line for op in reversed(step.ops) for line in _undo(op, names, before)),
     )
 
 
@@ -137,15 +153,34 @@ def _waiting(op: Await) -> str:
     return f"{what}, at most {op.timeout:g} s"
 
 
+def _timer(plan: Plan, minutes: float) -> StepPreview:
+    """As wizard.deadman sets it: no operation of the plan, as nobody knows the time yet."""
+    timer = planned(int(smtp_address(plan).rpartition(":")[2]), systemd=plan.manager == "systemd")
+    step = Step(
+        *(TIMER_STEP, TITLE, WHY, "", "before", ()),
+        notes=(f"It undoes itself {minutes:g} minutes after the proof.", LEGEND),
+    )
+    deeds = (*timer.setting(), *timer.late())
+    return StepPreview(
+        step,
+        tuple(CommandLine(str(one.command), one.meaning, True) for one in deeds),
+        tuple(_change(one.path, b"", one.content, True, one.note) for one in timer.shown_files()),
+        (),
+        timer.shown_undo(),
+    )
+
+
 def _file_change(op: WriteFile) -> FileChange:
-    before = op.before.decode("utf-8", "replace")
-    after = op.content.decode("utf-8", "replace")
-    created = op.expect.kind is Kind.ABSENT
+    return _change(op.path, op.before, op.content, op.expect.kind is Kind.ABSENT, op.note)
+
+
+def _change(path: str, old: bytes, new: bytes, created: bool, note: str) -> FileChange:
+    before, after = old.decode("utf-8", "replace"), new.decode("utf-8", "replace")
     lines = list(unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=3))[2:]
     added = sum(line.startswith("+") for line in lines)
     removed = sum(line.startswith("-") for line in lines)
     summary = f"new, {len(after.splitlines())} lines" if created else f"+{added} -{removed}"
-    return FileChange(op.path, before, after, created, tuple(lines), summary, op.note)
+    return FileChange(path, before, after, created, tuple(lines), summary, note)
 
 
 def _meta(names: Names, uid: int, gid: int, mode: int) -> str:
@@ -178,20 +213,15 @@ def _expected(expect: Expected, names: Names) -> str:
     return _meta(names, expect.uid, expect.gid, expect.mode)
 
 
-def _undo(op: Op, names: Names) -> list[str]:
+def _undo(op: Op, names: Names, before: dict[str, Expected]) -> list[str]:
     if isinstance(op, WriteFile):
         if op.expect.kind is Kind.ABSENT:
             return [f"remove {op.path}"]
         return [f"put back {op.path} with content, owner, mode, xattrs and mtime"]
     if isinstance(op, SetMeta):
         return [f"give {op.path} back to {_expected(op.expect, names)}"]
-    if isinstance(op, SetMetaTree) and op.again:
-        return [f"nothing of its own: the first pass over {op.path} is undone for both"]
     if isinstance(op, SetMetaTree):
-        return [
-            f"give {op.path} back to {_expected(op.expect, names)}",
-            f"give each entry below {op.path} that still exists its owner back; contents stay",
-        ]
+        return _undo_tree(op, _expected(before.get(op.path, op.expect), names))
     if isinstance(op, RunCommand):
         if op.undo is None:
             return ["cannot be undone: point of no return"]
@@ -200,6 +230,19 @@ def _undo(op: Op, names: Names) -> list[str]:
     if isinstance(op, Await) and op.on_undo:
         return [f"wait {_waiting(op)}"]
     return []
+
+
+def _undo_tree(op: SetMetaTree, was: str) -> list[str]:
+    if op.again:
+        return [f"nothing of its own: an earlier pass over {op.path} is undone for both"]
+    if op.ahead:
+        return [
+            f"where the switch did not come so far: give {op.path} back to {was}, with all in it"
+        ]
+    return [
+        f"give {op.path} back to {was}",
+        f"give each entry below {op.path} that still exists its owner back; contents stay",
+    ]
 
 
 def _names(plan: Plan) -> Names:

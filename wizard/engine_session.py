@@ -246,7 +246,10 @@ class EngineSession(RunningSession):
 
     def previews(self) -> tuple[StepPreview, ...]:
         """As Session.previews."""
-        return preview(self.plan) if self.plan else ()
+        if self.plan is None:
+            return ()
+        mode = Mode.PRACTICE if self.identity.mode is Mode.PRACTICE else Mode.LIVE
+        return preview(self.plan, minutes_for(self.plan.choices.confirm_within, mode))
 
     def save_plan(self, path: str) -> None:
         """As Session.save_plan."""

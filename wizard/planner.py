@@ -78,6 +78,7 @@ def make_plan(
         cf_path=host.resolve(platform.cf_path),
         outage=advice.seconds,
         advice=f"{advice.switch}: {advice.why}",
+        manager=platform.service_manager(host),
         names=_names(facts.accounts),
     )
     return seal(plan)

@@ -105,10 +105,12 @@ class SetMetaTree(Struct, frozen=True, tag="set-meta-tree"):
     expect: Expected
     note: str = ""
     again: bool = False
-    "True: a later pass for what arrived meanwhile; the first pass's undo covers it."
+    """True: a later pass for what arrived meanwhile, while the children run as the account. An
+    earlier pass's undo covers it."""
     ahead: bool = False
     """True: the bulk, while the relay runs. Entries in use are left alone, and the directories are
-    only closed to others (root, 0700), not yet given."""
+    only closed to others (root, 0700), not yet given; a later pass gives them, and its undo covers
+    both."""
 
 
 class RunCommand(Struct, frozen=True, tag="run-command"):
@@ -268,3 +270,5 @@ class Plan(Struct, frozen=True):
     "Predicted seconds without an answer at port 25, by switch; one that cannot be is not in it."
     advice: str = ""
     "Which switch is recommended on this host, and why."
+    manager: str = ""
+    "`systemd` or `init`: what keeps the timer that undoes an unconfirmed change."

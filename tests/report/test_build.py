@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from screens.run_view import RunView
 from tests.report import packets
+from wizard.deadman.layout import TIMER_STEP
 from wizard.diff import preview
 from wizard.events import Accepted, Event, JournalRecord, OpState, PhaseChanged
 from wizard.model import Kind, Phase
@@ -28,7 +29,8 @@ def test_a_plan_is_told_in_full() -> None:
     plan = packets.recorded_plan()
     report = report_of_plan(plan, packets.TITLES)
     assert (report.kind, report.run, report.state.word) == ("plan", None, "Planned")
-    assert [step.id for step in report.steps] == [step.id for step in plan.steps]
+    wanted = [TIMER_STEP, *(step.id for step in plan.steps)]
+    assert [step.id for step in report.steps] == wanted
     for told, shown in zip(report.steps, preview(plan), strict=True):
         assert (told.commands, told.metadata, told.undo) == (
             shown.commands,

@@ -21,9 +21,18 @@ UNITS = "/etc/systemd/system"
 CRONTAB = f"/etc/cron.d/{NAME}"
 SCRIPT = "unless-confirmed"
 "In the run's directory: what is started."
+TIMER_STEP = "unless-confirmed"
+"Under which the preview shows it, before the plan's own steps."
 DEADLINE = "deadline"
 "In the run's directory: seconds since the epoch. Without it the script does nothing."
 SYSTEMCTL = "/usr/bin/systemctl"
+TITLE = "a timer, so that it undoes itself unless it is kept"
+LEGEND = "DEADLINE stands for the time, RUN for the run's id."
+WHY = (
+    "Whoever changes a relay from afar may be cut off, and nobody would know. A timer outside the "
+    "wizard undoes everything unless stepdown confirm is given in time, whatever becomes of this "
+    "terminal, of the engine, and of the host, a reboot included."
+)
 _PLAIN = re.compile(r"/[\w./+@:-]+", re.ASCII)
 
 
@@ -103,6 +112,26 @@ class Timer(Struct, frozen=True):
             return ()
         argv = (SYSTEMCTL, "--no-block", "start", SERVICE)
         return (Deed(Command(argv), "only where the deadline has passed by then"),)
+
+    # --- for the preview ---------------------------------------------------------------------
+
+    def shown_files(self) -> tuple[TimerFile, ...]:
+        """Every file, with DEADLINE where the time will stand."""
+        return (*self.host_files("DEADLINE"), *self.private_files("DEADLINE"))
+
+    def shown_undo(self) -> tuple[str, ...]:
+        """How it is taken away when the run ends, however it ends."""
+        ending, forgetting = taking_away()
+        removed = [f"remove {one.path}" for one in self.host_files("")]
+        if not self.systemd:
+            return (*removed, f"remove {self.place}/{DEADLINE}: who waits for it ends")
+        before = [f"run {command}" for command in ending]
+        return (*before, *removed, f"remove {self.place}/{DEADLINE}", f"run {forgetting}")
+
+
+def planned(port: int, *, systemd: bool) -> Timer:
+    """The timer of a run that is not there yet, in the usual place."""
+    return Timer("RUN", "/var/lib/stepdown/runs/RUN", port, systemd)
 
 
 def taking_away() -> tuple[tuple[Command, ...], Command]:

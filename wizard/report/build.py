@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
+from wizard.deadman.default import minutes_for
 from wizard.diff import FileChange, StepPreview, preview, totals
 from wizard.events import Accepted, Event
+from wizard.model import Mode
 from wizard.plan_text import STAGES
 from wizard.plans import Plan
 from wizard.report.model import (
@@ -52,7 +54,7 @@ def report_of_run(
 def _report(
     plan: Plan, titles: Mapping[str, str], state: State, story: Story | None, sealed: bool
 ) -> Report:
-    previews = preview(plan)
+    previews = preview(plan, None if not story or story.armed else 0.0)
     return Report(
         schema=SCHEMA,
         made=moment(datetime.now(UTC).timestamp()),
@@ -90,7 +92,7 @@ def _account(plan: Plan) -> str:
 
 def _choices(plan: Plan) -> dict[str, str]:
     """Each choice in words; what is told in a section of its own is left out."""
-    choices, minutes = plan.choices, plan.choices.confirm_within
+    choices = plan.choices
     return {
         "user": choices.user,
         "group": choices.group,
@@ -99,8 +101,14 @@ def _choices(plan: Plan) -> dict[str, str]:
         "edit": choices.edit or "left to the program: the .mc where m4 makes the cf of it",
         "switch": choices.switch,
         "probe to": choices.probe_to or "no message is sent",
-        "undoes itself": "no" if minutes is None else f"unless kept within {minutes:g} minutes",
+        "undoes itself": _within(choices.confirm_within),
     }
+
+
+def _within(minutes: float | None) -> str:
+    if minutes is None:
+        return f"on a live host unless kept within {minutes_for(None, Mode.LIVE):g} minutes"
+    return f"unless kept within {minutes:g} minutes" if minutes else "no"
 
 
 def _accepted(plan: Plan, titles: Mapping[str, str], story: Story | None) -> tuple[Acceptance, ...]:

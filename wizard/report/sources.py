@@ -52,7 +52,7 @@ def _of_run(runs: Runs, run: str, titles: Mapping[str, str]) -> Report:
         raise StepdownError(f"run {run}: {problem.strerror}", "Run as root.") from problem
     except (OSError, ValueError) as problem:
         raise StepdownError(f"run {run}: {problem}", MAKE) from problem
-    plan = replace(plan, choices=replace(plan.choices, confirm_within=minutes))
+    plan = replace(plan, choices=replace(plan.choices, confirm_within=minutes or 0.0))
     return report_of_run(plan, titles, status, events, unread=unread, sealed=sealed)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from wizard.deadman.layout import TIMER_STEP
 from wizard.events import (
+    Armed,
     Event,
     JournalRecord,
     OpState,
@@ -42,6 +44,8 @@ class Story:
         self._status = status
         self.events = events
         self._unread = unread
+        self.armed = [e for e in events if isinstance(e, Armed)]
+        "Each time that the timer was set or taken away; none where nothing would undo the run."
         self._records = [e for e in events if isinstance(e, JournalRecord)]
         self._phases = [e for e in events if isinstance(e, PhaseChanged)]
 
@@ -105,12 +109,16 @@ class Story:
             if record.state in spent:
                 spent[record.state] += record.seconds
         return StepRun(
-            _state(step, records),
+            self._timer_state() if step.id == TIMER_STEP else _state(step, records),
             round(spent[OpState.DONE] + spent[OpState.FAILED], 3),
             round(spent[OpState.UNDONE], 3),
             scrubbed(r.message for r in records if r.state is OpState.FAILED),
             scrubbed(e.text for e in self.events if isinstance(e, Output) and e.step == step.id),
         )
+
+    def _timer_state(self) -> str:
+        """Of what is no step of the plan: set, and taken away when the run ended."""
+        return "done" if self.armed and self.armed[-1].deadline else "undone"
 
     def _spans(self, ended: float) -> Iterator[PhaseSpan]:
         starts = [*(one.time for one in self._phases[1:]), ended]
