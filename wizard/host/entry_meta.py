@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from wizard.host.base import Unreadable
 from wizard.model import FileState
 
+ACLS = ("system.posix_acl_access", "system.posix_acl_default")
+"The xattrs that hold POSIX ACLs, acl(5)."
+
 
 def xattrs_at(itself: str) -> dict[str, bytes]:
     """All of them, of an entry by its descriptor's link in /proc; none where there can be none."""
@@ -86,13 +89,14 @@ def _set_meta_of_socket(
 
 def restore_meta_at(parent: int, name: str, path: str, state: FileState) -> None:
     """Owner, group, mode and xattrs. A chown takes capabilities and set-id bits away, and a mode
-    is an ACL's mask, so the xattrs come last; those that were not there go first.
+    is an ACL's mask, so the xattrs come last; ACLs that were not there go first. Other xattrs that
+    came since are somebody else's: they open the file to nobody.
 
     The time of a file whose content was left alone is its content's: it was not changed.
     """
     with opened_entry(parent, name, path) as itself:
         before = xattrs_at(itself)
-        for key in before.keys() - state.xattrs.keys():
+        for key in {*before} & {*ACLS} - {*state.xattrs}:
             os.removexattr(itself, key)
         set_meta_at(parent, name, path, uid=state.uid, gid=state.gid, mode=state.mode)
         for key, value in state.xattrs.items():
