@@ -17,7 +17,7 @@ from msgspec.structs import replace
 from wizard.errors import Drift, StepdownError
 from wizard.events import JournalRecord, OpState, Output, Progress, Saved
 from wizard.facts.queues import in_one_queue
-from wizard.host.base import HostReader, HostWriter
+from wizard.host.base import HostReader, HostWriter, Walk
 from wizard.host.scratch import Scratch
 from wizard.journal import Journal
 from wizard.litter import matching
@@ -116,7 +116,7 @@ class Executor:
         elif isinstance(op, SetMeta):
             self._host.set_meta(op.path, uid=op.uid, gid=op.gid, mode=op.mode)
         elif isinstance(op, SetMetaTree):
-            self._reown(step, index, op)
+            self._reown(step, op)
         elif isinstance(op, Gate):
             self._gate(step, op)
         elif isinstance(op, Await):
@@ -125,20 +125,16 @@ class Executor:
             return self._run(step, index, op)
         return {}
 
-    def _reown(self, step: Step, index: int, op: SetMetaTree) -> None:
-        recorder = self._snapshot.tree_recorder(step.id, index)
-        total = self._host.count(op.path)
-        try:
-            left_alone = self._host.set_meta_tree(
-                op.path,
-                uid=op.uid,
-                gid=op.gid,
-                dir_mode=op.dir_mode,
-                record=recorder,
-                progress=lambda n: self._journal.add(Progress(0, 0.0, step.id, n, total)),
-            )
-        finally:
-            recorder.close()
+    def _reown(self, step: Step, op: SetMetaTree) -> None:
+        left_alone = self._host.set_meta_tree(
+            op.path,
+            uid=op.uid,
+            gid=op.gid,
+            dir_mode=op.dir_mode,
+            record=self._snapshot.tree_recorder(op.path),
+            progress=lambda n, of: self._journal.add(Progress(0, 0.0, step.id, n, of)),
+            walk=Walk.AHEAD if op.ahead else Walk.AGAIN if op.again else Walk.WHOLE,
+        )
         for line in left_alone:
             self._say(step, f"left alone: {op.path}/{line}")
 

@@ -178,7 +178,7 @@ class Rollback:
         elif isinstance(op, SetMeta) and record and record.before:
             self._restore_meta(step_id, op.path, record.before.state)
         elif isinstance(op, SetMetaTree) and record and not op.again:
-            self._restore_tree(step_id, index, op)
+            self._restore_tree(step_id, op)
         elif isinstance(op, RunCommand) and record:
             self._undo_command(step_id, index, op, record)
         elif isinstance(op, Await) and op.on_undo:
@@ -209,18 +209,22 @@ class Rollback:
             return
         self._host.restore(path, replace(before, content=None))
 
-    def _restore_tree(self, step_id: str, index: int, op: SetMetaTree) -> None:
+    def _restore_tree(self, step_id: str, op: SetMetaTree) -> None:
         if not self._host.state(op.path).exists:
             self._except(step_id, f"{op.path} is not there any more")
             return
+        records = self._snapshot.tree_records(op.path)
+        if records.are_back():
+            return  # by the undo of a later walk over the same tree
         problems = self._host.restore_tree(
             op.path,
-            self._snapshot.tree_records(step_id, index),
+            records,
             taken_uid=op.uid,
             progress=lambda n: self._journal.add(Progress(0, 0.0, step_id, n, 0)),
         )
         for problem in problems:
             self._except(step_id, f"{op.path}/{problem}")
+        records.note_back()
 
     def _undo_command(
         self, step_id: str, index: int, op: RunCommand, record: JournalRecord

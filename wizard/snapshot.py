@@ -6,8 +6,6 @@ Everything is on disk, its directory too, before the act that it covers. Content
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,15 +15,12 @@ from wizard.errors import StepdownError
 from wizard.events import Saved
 from wizard.host.private import (
     demand_private_directory,
-    open_private,
     read_private,
     sync_directory,
     write_whole,
 )
+from wizard.host.tree_records import TreeRecorder, TreeRecords, records_of
 from wizard.model import FileState
-
-LONGEST = 64 * 1024
-"Bytes; longer than any record of a tree, whose names the kernel bounds (PATH_MAX, a few times)."
 
 
 class Snapshot:
@@ -69,43 +64,10 @@ class Snapshot:
         else:
             write_whole(self._directory / blob, content)
 
-    def tree_recorder(self, step: str, op: int) -> TreeRecorder:
-        """Where the owners of a re-owned tree are recorded."""
-        return TreeRecorder(self._directory / f"tree-{step}-{op}")
+    def tree_recorder(self, tree: str) -> TreeRecorder:
+        """For one walk that re-owns the tree at this path."""
+        return TreeRecorder(records_of(self._directory, tree))
 
-    def tree_records(self, step: str, op: int) -> Iterator[bytes]:
-        """The recorded lines, oldest first; none where the walk had not begun."""
-        path = self._directory / f"tree-{step}-{op}"
-        if path.exists():
-            with os.fdopen(open_private(path), "rb") as stream:
-                yield from stream
-
-
-class TreeRecorder:
-    """Appends records and has them on disk before it returns."""
-
-    def __init__(self, path: Path) -> None:
-        self._descriptor = open_private(path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
-        _cut_torn_line(self._descriptor)
-        sync_directory(path.parent)
-
-    def __call__(self, records: bytes) -> None:
-        """Raises OSError where the disk will not take them all."""
-        if not records:
-            return
-        view = memoryview(records)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
-        os.fdatasync(self._descriptor)
-
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self._descriptor)
-
-
-def _cut_torn_line(descriptor: int) -> None:
-    """A record that a kill cut short covers nothing: what it would cover was not changed yet."""
-    size = os.fstat(descriptor).st_size
-    tail = os.pread(descriptor, LONGEST, max(0, size - LONGEST))
-    if tail and not tail.endswith(b"\n"):
-        os.ftruncate(descriptor, size - len(tail) + tail.rfind(b"\n") + 1)
+    def tree_records(self, tree: str) -> TreeRecords:
+        """What all walks over it recorded; nothing where none had begun."""
+        return TreeRecords(records_of(self._directory, tree))

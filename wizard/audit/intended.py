@@ -61,7 +61,7 @@ def _intended(plans: tuple[Plan, ...]) -> Iterator[tuple[Step, list[Op]]]:
     for step in (step for plan in plans for step in plan.steps):
         steps[step.id] = step
         for op in step.ops:
-            if isinstance(op, SetMetaTree) and op.again:
+            if isinstance(op, SetMetaTree) and (op.again or op.ahead):
                 continue
             if isinstance(op, WriteFile | SetMeta | SetMetaTree):
                 key = (op.path, isinstance(op, WriteFile))

@@ -6,13 +6,15 @@ host has no writer at all; nothing above this line ever asks which it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 from typing import Protocol
 
 from wizard.errors import StepdownError
 from wizard.host.lookup import LookedUp
 from wizard.host.spool import Spool
 from wizard.host.table import Sifted, TableQuestion
+from wizard.host.tree_records import Recorder, Records
 from wizard.model import FileState, Identity, LogScan, Process
 from wizard.plans import Command, Completed
 
@@ -88,8 +90,15 @@ class HostReader(Protocol):
         """Entries below a directory, at any depth, links not followed. Raises Unreadable."""
 
 
-Recorder = Callable[[bytes], None]
-"""Takes records of a tree walk, one or many lines, and has them on disk before it returns."""
+class Walk(StrEnum):
+    """How a tree is re-owned: at once, or in walks that begin while the relay runs."""
+
+    WHOLE = "whole"
+    "All of it, or, after a walk AHEAD of the same host object, what that one left and what came."
+    AHEAD = "ahead"
+    "While it runs as root: entries in use are left alone, directories taken but not given."
+    AGAIN = "again"
+    "While it runs as the account: what came in between. The directories are the account's."
 
 
 class HostWriter(HostReader, Protocol):
@@ -124,17 +133,19 @@ class HostWriter(HostReader, Protocol):
         gid: int,
         dir_mode: int,
         record: Recorder,
-        progress: Callable[[int], None],
+        progress: Callable[[int, int], None],
+        walk: Walk = Walk.WHOLE,
     ) -> tuple[str, ...]:
         """Re-own a directory and all below it, recording each entry before it is changed.
 
-        Returns what was left alone and why, a line each.
+        progress takes how many entries are done and how many there are, 0: not known. Returns
+        what was left alone and why, a line each.
         """
 
     def restore_tree(
         self,
         path: str,
-        records: Iterator[bytes],
+        records: Records,
         *,
         taken_uid: int,
         progress: Callable[[int], None],

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from wizard.host import tree
-from wizard.host.base import NOT_RUN, Recorder, Unreadable, Unwritable
+from wizard.host.base import NOT_RUN, Unreadable, Unwritable, Walk
 from wizard.host.commands import run_quietly, run_telling
 from wizard.host.entry_meta import set_meta_at
 from wizard.host.files import (
@@ -34,6 +33,10 @@ from wizard.host.scanning import scan_file, scan_output
 from wizard.host.spool import Spool, look_into
 from wizard.host.table import Sifted, TableQuestion
 from wizard.host.table_files import read_table
+from wizard.host.tree import reown, walk
+from wizard.host.tree.arrivals import Arrivals
+from wizard.host.tree.give_back import give_back
+from wizard.host.tree_records import Recorder, Records
 from wizard.model import FileState, Identity, Kind, LogScan, Mode, Process
 from wizard.plans import Command, Completed
 
@@ -185,7 +188,7 @@ class LocalReader:
         """As HostReader.count."""
         try:
             with opened_directory(path, self._root) as top:
-                return tree.count(top)
+                return walk.count(top)
         except FileNotFoundError:
             return 0
         except OSError as problem:
@@ -202,6 +205,7 @@ class LocalHost(LocalReader):
 
     def __init__(self) -> None:
         super().__init__("/")
+        self._arrivals: dict[str, Arrivals] = {}
 
     def put(self, path: str, content: bytes, *, uid: int, gid: int, mode: int) -> None:
         """As HostWriter.put."""
@@ -246,27 +250,31 @@ class LocalHost(LocalReader):
         gid: int,
         dir_mode: int,
         record: Recorder,
-        progress: Callable[[int], None],
+        progress: Callable[[int, int], None],
+        walk: Walk = Walk.WHOLE,
     ) -> tuple[str, ...]:
         """As HostWriter.set_meta_tree."""
+        target = reown.Target(uid, gid, dir_mode, record, progress)
         with _told(path), opened_directory(path) as top:
-            return tuple(
-                tree.reown(
-                    top, uid=uid, gid=gid, dir_mode=dir_mode, record=record, progress=progress
-                )
-            )
+            if walk is Walk.AGAIN:
+                return tuple(reown.again(top, target))
+            before = self._arrivals.pop(path, None)
+            if walk is Walk.AHEAD:
+                lines, self._arrivals[path] = reown.ahead(top, target)
+                return tuple(lines)
+            return tuple(reown.rest(top, target, before) if before else reown.whole(top, target))
 
     def restore_tree(
         self,
         path: str,
-        records: Iterator[bytes],
+        records: Records,
         *,
         taken_uid: int,
         progress: Callable[[int], None],
     ) -> tuple[str, ...]:
         """As HostWriter.restore_tree."""
         with _told(path), opened_directory(path) as top:
-            return tuple(tree.give_back(top, records, taken_uid=taken_uid, progress=progress))
+            return tuple(give_back(top, records, taken_uid=taken_uid, progress=progress))
 
     def run(self, command: Command, line: Callable[[str], None], *, mark: str = "") -> Completed:
         """As HostWriter.run."""

@@ -17,6 +17,9 @@ from wizard.host.table import Sifted, TableQuestion
 from wizard.model import FileState, Identity, Kind, LogScan, Process
 from wizard.plans import Command, Completed, Op, SetMeta, SetMetaTree, WriteFile
 
+TAKEN = 0o700
+"Mode of a directory while it is taken: root's and closed to others."
+
 
 class OverlayHost:
     """Reads through to another host, except where an operation was laid over it."""
@@ -36,7 +39,8 @@ class OverlayHost:
             self._written[op.path] = replace(now, uid=op.uid, gid=op.gid, mode=op.mode)
         elif isinstance(op, SetMetaTree):
             now = self.state(op.path)
-            self._written[op.path] = replace(now, uid=op.uid, gid=op.gid, mode=op.dir_mode)
+            owner = (0, 0, TAKEN) if op.ahead else (op.uid, op.gid, op.dir_mode)
+            self._written[op.path] = replace(now, uid=owner[0], gid=owner[1], mode=owner[2])
 
     def written(self) -> dict[str, bytes]:
         """Content of every file that was laid over with content."""

@@ -22,11 +22,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
+
+from wizard.host.private import demand_private_directory, open_private, sync_directory
 
 FILE: Literal["f"] = "f"
 DIRECTORY: Literal["d"] = "d"
 NAME = re.compile(r"(\d+)\.([fd])\.(\d+)\.(\d+)\.([0-7]{4})\.(\d+)")
+GIVEN = "given"
+"A mark beside the records: the directories have been the account's, or may have been."
+BACK = "back"
+"Another one: all has been given back, and must not be a second time, as mail comes in since."
 PIECE = 1 << 20
 "Bytes read from a file of records at a time."
 
@@ -50,16 +56,75 @@ class Group(NamedTuple):
 
     def names(self) -> Iterator[bytes]:
         """Names relative to the tree, as recorded; a torn last one is left out."""
-        with self.path.open("rb") as stream:
+        with os.fdopen(open_private(self.path), "rb") as stream:
             rest = b""
             while piece := stream.read(PIECE):
                 *whole, rest = (rest + piece).split(b"\0")
                 yield from whole
 
 
+class Recorder(Protocol):
+    """Takes what the entries were that are about to be changed."""
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the first walk over the tree, which records what needs no change too."""
+
+    def __call__(self, entries: Mapping[Was, Sequence[bytes]], /) -> None:
+        """Have them on disk before it returns. Raises OSError."""
+
+    def given(self) -> None:
+        """Note on disk that the directories become another's now. Raises OSError."""
+
+    def owners(self) -> set[int]:
+        """Uids of the directories that were recorded so far, by all walks."""
+
+    def of_worker(self, worker: int) -> Recorder:
+        """The same for another process of this walk."""
+
+
+class Records(Protocol):
+    """What was recorded, as a rollback reads it."""
+
+    def groups(self) -> Sequence[Group]:
+        """Files of records, the first walk's first."""
+
+    def was_given(self) -> bool:
+        """Whether anybody else may have written into the tree since."""
+
+    def are_back(self) -> bool:
+        """Whether the tree was given back already."""
+
+    def note_back(self) -> None:
+        """Note on disk that it is. Raises OSError."""
+
+
 def records_of(snapshot: Path, tree: str) -> Path:
     """Where a run's snapshot keeps the records of the tree at this absolute path."""
     return snapshot / f"tree-{sha256(os.fsencode(tree)).hexdigest()[:16]}"
+
+
+class TreeRecords:
+    """The records in one directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def groups(self) -> Sequence[Group]:
+        """As Records.groups."""
+        return groups(self._directory)
+
+    def was_given(self) -> bool:
+        """As Records.was_given."""
+        return (self._directory / GIVEN).exists()
+
+    def are_back(self) -> bool:
+        """As Records.are_back."""
+        return (self._directory / BACK).exists()
+
+    def note_back(self) -> None:
+        """As Records.note_back."""
+        _mark(self._directory, BACK)
 
 
 def groups(directory: Path) -> list[Group]:
@@ -80,15 +145,29 @@ class TreeRecorder:
 
     def __init__(self, directory: Path, *, worker: int = 0, walk: int | None = None) -> None:
         directory.mkdir(mode=0o700, exist_ok=True)
-        _sync(directory.parent)
+        demand_private_directory(directory)
+        sync_directory(directory.parent)
         before = [group.walk for group in groups(directory)]
         self._directory = directory
         self._worker = worker
         self.walk = walk if walk is not None else max(before, default=-1) + 1
         "Which walk over the tree this is, from 0."
 
+    @property
+    def first(self) -> bool:
+        """As Recorder.first."""
+        return self.walk == 0
+
+    def given(self) -> None:
+        """As Recorder.given."""
+        _mark(self._directory, GIVEN)
+
+    def owners(self) -> set[int]:
+        """As Recorder.owners."""
+        return {one.was.uid for one in groups(self._directory) if one.was.kind == DIRECTORY}
+
     def of_worker(self, worker: int) -> TreeRecorder:
-        """For another process of the same walk."""
+        """As Recorder.of_worker."""
         return TreeRecorder(self._directory, worker=worker, walk=self.walk)
 
     def __call__(self, entries: Mapping[Was, Sequence[bytes]]) -> None:
@@ -98,14 +177,13 @@ class TreeRecorder:
             stem = f"{self.walk}.{was.kind}.{was.uid}.{was.gid}.{was.mode:04o}.{self._worker}"
             created |= self._append(stem, b"\0".join(names) + b"\0")
         if created:
-            _sync(self._directory)
+            sync_directory(self._directory)
 
     def _append(self, name: str, data: bytes) -> bool:
         """Whether the file is new: its directory has to be on disk too."""
         path = self._directory / name
         new = not path.exists()
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
-        descriptor = os.open(path, flags, 0o600)
+        descriptor = open_private(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         try:
             view = memoryview(data)
             while view:
@@ -116,9 +194,7 @@ class TreeRecorder:
         return new
 
 
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _mark(directory: Path, name: str) -> None:
+    if directory.is_dir():
+        os.close(open_private(directory / name, os.O_WRONLY | os.O_CREAT))
+        sync_directory(directory)

@@ -28,8 +28,22 @@ def _queue(p: Planning) -> Planned | None:
         return _special_bits(p, queues)
     _refuse_closed_parents(p, queues)
     mailq = "mailq shows the queue to root only from now on: monitoring may have to ask as root."
-    ops = (*_handovers(p, queues, again=False), *reload_back(p))
-    return Planned(ops, (_count(queues.entries), mailq))
+    ops = (*_handovers(p, queues), *reload_back(p))
+    count = () if _is_ahead(p) else (_count(queues.entries),)
+    return Planned(ops, (*count, mailq))
+
+
+def _is_ahead(p: Planning) -> bool:
+    """Whether the bulk changes hands while root's children run: only where they do."""
+    return p.choices.purpose == "migrate"
+
+
+def _queue_ahead(p: Planning) -> Planned | None:
+    if not _is_ahead(p):
+        return None
+    queues = _queues(p)
+    _refuse_closed_parents(p, queues)
+    return Planned(_handovers(p, queues, ahead=True), (_count(queues.entries),))
 
 
 def _special_bits(p: Planning, queues: Queues) -> Planned:
@@ -44,7 +58,7 @@ def _special_bits(p: Planning, queues: Queues) -> Planned:
 
 
 def _queue_again(p: Planning) -> Planned | None:
-    if p.choices.switch != "reload" or (repairing(p) and queue_right(p)):
+    if repairing(p) and queue_right(p):
         return None
     return Planned(_handovers(p, _queues(p), again=True))
 
@@ -67,11 +81,15 @@ def _refuse_closed_parents(p: Planning, queues: Queues) -> None:
             )
 
 
-def _handovers(p: Planning, queues: Queues, *, again: bool) -> tuple[SetMetaTree, ...]:
+def _handovers(
+    p: Planning, queues: Queues, *, again: bool = False, ahead: bool = False
+) -> tuple[SetMetaTree, ...]:
     account = p.account
     return tuple(
         SetMetaTree(
-            *(root, account.uid, account.gid, MODE, meta_of(p.host.state(root))), again=again
+            *(root, account.uid, account.gid, MODE, meta_of(p.host.state(root))),
+            again=again,
+            ahead=ahead,
         )
         for root in map(p.host.resolve, queues.roots)
     )
@@ -82,6 +100,20 @@ def _count(entries: int) -> str:
         return "The queue is empty now; what arrives until then is re-owned too."
     return f"{entries:,} files are in the queue now."
 
+
+QUEUE_AHEAD = StepDefinition(
+    id="queue-ahead",
+    title="the bulk of the queue, while the relay runs",
+    why="However much lies in the queue, the relay stands still no longer for it: root's Sendmail "
+    "delivers entries of the account as it does its own. What is in use is left alone. The "
+    "directories are root's alone until the switch.",
+    recipe="",
+    stage="before",
+    plan=_queue_ahead,
+    after=("candidate-maps", "candidate-accepted", "guard", "etc-aliases", "runtime-files"),
+    before=("service-stop", "service-rehearsal"),
+    purposes=("migrate",),
+)
 
 QUEUE = StepDefinition(
     id="queue-owner",
@@ -99,7 +131,7 @@ QUEUE = StepDefinition(
 QUEUE_AGAIN = StepDefinition(
     id="queue-again",
     title="what arrived during the switch",
-    why="While the old daemon still ran it queued as root; the children would never run such an "
+    why="What root's daemon queued until its end is root's; the children would never run such an "
     "entry, and nothing would be logged.",
     recipe="",
     stage="after",
