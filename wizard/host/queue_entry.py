@@ -17,7 +17,8 @@ LIMIT = 16 * 1024 * 1024
 CONTROL = (b"qf", b"hf")
 "Begin the names of control files: what is run, and what is held until an admin releases it."
 CONTROLLING_USER = re.compile(rb"^C", re.MULTILINE)
-"`C`: the user as whom programs and files are reached."
+"""`C`: the user as whom programs, files and lists are reached. Mail for an alias has one too, so it
+is borne where every recipient is a mailbox of some host."""
 FOLDED = re.compile(rb"\n[ \t]+")
 "A line that goes on: Sendmail reads both as one."
 ADDRESSED = re.compile(rb"^(?:R(?:[A-Za-z]*:)?|S)(.*)$", re.MULTILINE)
@@ -81,12 +82,13 @@ def why_distrusted(content: bytes) -> str:
     content = FOLDED.sub(b" ", content)
     if b"\0" in content:
         return "it holds a NUL"
-    if CONTROLLING_USER.search(content):
-        return "it names a controlling user"
+    controlled = CONTROLLING_USER.search(content) is not None
     for found in ADDRESSED.finditer(content):
         address = found[1].strip()
         if address[:1] == b"<" and address[-1:] == b">":
             address = address[1:-1]
+        if controlled and found[0][:1] == b"R" and b"@" not in address:
+            return "it names a controlling user for what is no mailbox of another host"
         if not PLAIN.fullmatch(address) or BEHIND.search(address):
             return "it is addressed to a program, a file or a list, or in a way that may hide one"
     return "its data lies elsewhere" if ELSEWHERE.search(content) else ""
