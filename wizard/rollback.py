@@ -75,7 +75,15 @@ class Rollback:
         return self._exceptions, self._failures
 
     def undo_alone(self, record: JournalRecord) -> list[str]:
-        """Undo one operation that was cut short, so that it can be done again; returns failures."""
+        """Undo one operation that was cut short, so that it can be done again; returns failures.
+
+        A walk over a tree can be walked again as it is, but for the tree's top.
+        """
+        cut = self._op(record.step, record.op)
+        if isinstance(cut, SetMetaTree):
+            was = cut.expect
+            self._host.set_meta(cut.path, uid=was.uid, gid=was.gid, mode=was.mode)
+            return []
         for step_id, index in self._every_op([record]):
             op = self._op(step_id, index)
             self._one(

@@ -20,6 +20,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
@@ -146,6 +147,8 @@ class TreeRecorder:
     def __init__(self, directory: Path, *, worker: int = 0, walk: int | None = None) -> None:
         directory.mkdir(mode=0o700, exist_ok=True)
         demand_private_directory(directory)
+        with suppress(FileNotFoundError):
+            (directory / BACK).unlink()
         sync_directory(directory.parent)
         before = [group.walk for group in groups(directory)]
         self._directory = directory

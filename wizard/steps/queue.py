@@ -111,7 +111,7 @@ QUEUE_AHEAD = StepDefinition(
     stage="before",
     plan=_queue_ahead,
     after=("candidate-maps", "candidate-accepted", "guard", "etc-aliases", "runtime-files"),
-    before=("service-stop", "service-rehearsal"),
+    before=("service-drain", "service-rehearsal", "service-stop"),
     purposes=("migrate",),
 )
 
