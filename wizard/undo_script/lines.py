@@ -13,6 +13,7 @@ from shlex import join, quote
 
 from wizard.engine.address import smtp_address
 from wizard.host.paths import opened_parent
+from wizard.host.tree_records import records_of
 from wizard.model import Kind
 from wizard.plans import (
     Await,
@@ -40,6 +41,7 @@ class Lines:
 
     def __init__(self, place: Path, plan: Plan) -> None:
         self._original = place / NAME
+        self._snapshot = place / "snapshot"
         self._plan = plan
 
     def functions(self) -> Iterator[str]:
@@ -98,8 +100,8 @@ class Lines:
         if isinstance(op, SetMeta):
             return _meta(which, op)
         if isinstance(op, SetMetaTree):
-            records = "-" if op.again else f"tree-{step.id}-{index}"
-            return f"undo_tree {which} {quote(op.path)} {op.uid} {quote(records)}"
+            records = "-" if op.again else records_of(self._snapshot, op.path).name
+            return f"undo_tree {which} {quote(op.path)} {op.uid} {quote(records)} {op.expect.uid}"
         if isinstance(op, RunCommand):
             return _command(step, index, op)
         if isinstance(op, Await) and op.on_undo:
