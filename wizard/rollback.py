@@ -40,7 +40,7 @@ MAIL_DIRECTORY = "mail-directory"
 
 
 class Rollback:
-    """Undoes one run on one host."""
+    """Undoes one run on one host. `ending`: the host shuts down, so that no wait is worth it."""
 
     def __init__(
         self,
@@ -49,12 +49,14 @@ class Rollback:
         journal: Journal,
         snapshot: Snapshot,
         go_on_asked: Callable[[], bool] = never,
+        ending: Callable[[], bool] = never,
     ) -> None:
         self._host = host
         self._plan = plan
         self._journal = journal
         self._snapshot = snapshot
         self._go_on_asked = go_on_asked
+        self._ending = ending
         self._exceptions: list[str] = []
         self._failures: list[str] = []
 
@@ -193,7 +195,7 @@ class Rollback:
             self._await(step_id, op)
 
     def _await(self, step_id: str, op: Await) -> None:
-        talk = journaled(self._journal, step_id, go_on=self._go_on_asked)
+        talk = journaled(self._journal, step_id, go_on=self._go_on_asked, stop=self._ending)
         if not wait_for(op, self._host, talk) and op.fatal:
             raise StepdownError(f"waited {op.timeout:g} s in vain for {op.subject}: {op.condition}")
 

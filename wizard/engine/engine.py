@@ -128,6 +128,7 @@ class Engine:
         """Undo all that the journal says was begun. Returns code, or 6 where it was not all."""
         self._runs.release_reserve(self._run)
         self._journal.tolerant = True
+        self.terminated = False  # that was for what was applied; the next one is for this
         self._phase(Phase.ROLLING_BACK, why)
         events = journal.read(self._place)
         undo = self._undoing()
@@ -153,7 +154,10 @@ class Engine:
         return code
 
     def _undoing(self) -> Rollback:
-        return Rollback(*(self._host, self._plan, self._journal, self._snapshot), self._go_on_asked)
+        return Rollback(
+            *(self._host, self._plan, self._journal, self._snapshot),
+            *(self._go_on_asked, lambda: self.terminated),
+        )
 
     def _orphans_gone(self) -> bool:
         return wait_for_orphans(self._host, self._run, self._plan, self._say)
