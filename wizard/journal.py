@@ -132,20 +132,31 @@ def to_undo(events: list[Event]) -> Iterator[JournalRecord]:
     """Operations whose act may have happened and was not undone, latest first.
 
     Each is the INTENT record, which holds what was there before, with what its DONE record says
-    about how the command left its files.
+    about how the command left its files. Once an undo has failed all of them are to be undone
+    again: the host went on half-way, and its own tools may have taken back what was given back.
     """
-    open_records: dict[tuple[str, int], JournalRecord] = {}
+    begun: dict[tuple[str, int], JournalRecord] = {}
+    undone: set[tuple[str, int]] = set()
+    undoing: set[tuple[str, int]] = set()
+    failed = False
     for event in events:
         if not isinstance(event, JournalRecord):
             continue
         key = event.step, event.op
         if event.state is OpState.INTENT:
-            open_records[key] = event
-        elif event.state is OpState.DONE and key in open_records:
-            open_records[key] = replace(open_records[key], left=event.left)
+            begun[key] = event
+            undone.discard(key)
+            undoing.discard(key)
+        elif event.state is OpState.DONE and key in begun:
+            begun[key] = replace(begun[key], left=event.left)
+        elif event.state is OpState.UNDOING:
+            undoing.add(key)
         elif event.state is OpState.UNDONE:
-            open_records.pop(key, None)
-    yield from sorted(open_records.values(), key=lambda r: r.seq, reverse=True)
+            undone.add(key)
+        elif event.state is OpState.FAILED and key in undoing:
+            failed = True
+    left = [record for key, record in begun.items() if failed or key not in undone]
+    yield from sorted(left, key=lambda record: record.seq, reverse=True)
 
 
 def done_ops(events: list[Event]) -> set[tuple[str, int]]:

@@ -32,19 +32,20 @@ def before(relay: Relay) -> Iterator[Whole]:
 
 @contextmanager
 def slow(relay: Relay, path: str, seconds: float) -> Iterator[None]:
-    """A command that takes its time."""
-    script = f'#!/bin/sh\nsleep {seconds}\n{path}.real "$@"\n'
+    """A command that takes its time when it is called first."""
+    script = f"#!/bin/sh\n[ -e /root/slept ] || {{ >/root/slept; sleep {seconds}; }}\n"
     relay.said("cp", "--archive", path, f"{path}.real")
-    relay.lab.write(path, script.encode(), 0o755)
+    relay.lab.write(path, f'{script}{path}.real "$@"\n'.encode(), 0o755)
     try:
         yield
     finally:
         relay.said("mv", f"{path}.real", path)
+        relay.said("rm", "-f", "/root/slept")
 
 
 def test_a_command_of_a_killed_engine_is_waited_for(relay: Relay, before: Whole) -> None:
     """Nobody undoes groupadd while groupadd is still to come."""
-    with slow(relay, "/usr/sbin/groupadd", 4):
+    with slow(relay, "/usr/sbin/groupadd", 6):
         run = killed(relay, "account-group")
         told = relay.expect(0, "rollback", run, "--yes")
     assert "by an engine that was killed" in told
@@ -85,7 +86,7 @@ def test_a_run_that_was_killed_while_the_relay_stopped_goes_on(relay: Relay, bef
 @pytest.mark.long
 def test_a_run_that_was_killed_in_useradd_goes_on(relay: Relay, before: Whole) -> None:
     """The account that the orphan makes after all is removed, and made again."""
-    with slow(relay, "/usr/sbin/useradd", 4):
+    with slow(relay, "/usr/sbin/useradd", 12):
         assert "by an engine that was killed" in goes_on(relay, "account-user")
     relay.rollback()
     assert_given_back(relay, before)

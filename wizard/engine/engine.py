@@ -136,7 +136,7 @@ class Engine:
             ended = self._orphans_gone()
             exceptions, failures = undo.undo(list(journal.to_undo(events)))
             if journal.begun(events):
-                failures = failures or undo.bring_back(smtp_address(self._plan))
+                failures += undo.bring_back(smtp_address(self._plan))
         if failures and self.terminated:
             self._say(f"The host shuts down, and this is left for later: {'; '.join(failures)}")
             return 6
