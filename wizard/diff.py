@@ -146,6 +146,7 @@ def _waiting(op: Await) -> str:
         Condition.NO_SENDMAIL_CHILDREN: "until the old daemon's sessions have ended",
         Condition.SESSIONS_DRAINED: "until the sessions that are open then have ended",
         Condition.MESSAGES_TAKEN: "until messages on their way in have been answered",
+        Condition.DAEMON_ANEW: "until the daemon has started itself anew",
         Condition.OLD_CHILDREN_ENDED: "until root's last children have ended; then end them",
         Condition.PORT_CLOSED: f"until the old daemon has left {op.subject}",
         Condition.ACCOUNT_IDLE: f"until no process of uid {op.subject} is left",

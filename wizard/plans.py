@@ -160,6 +160,8 @@ class Condition(StrEnum):
     "Sessions that were open when the wait began have ended; new ones may have come."
     MESSAGES_TAKEN = "messages-taken"
     "Messages that were on their way in when the wait began have been answered."
+    DAEMON_ANEW = "daemon-anew"
+    "The daemon has started itself anew: a SIGHUP is only a request, and the old one still greets."
     OLD_CHILDREN_ENDED = "old-children-ended"
     "Root's children that the new daemon found there are gone, in the end by our doing."
     ACCOUNT_IDLE = "account-idle"
@@ -172,8 +174,9 @@ class Await(Struct, frozen=True, tag="await"):
 
     condition: Condition
     subject: str
-    """`ADDRESS:PORT` for SMTP_ANSWERS and PORT_CLOSED, a uid for ACCOUNT_IDLE; for sessions and
-    messages the account's uid and the queues: `997 /var/spool/mqueue:/var/spool/other`."""
+    """`ADDRESS:PORT` for SMTP_ANSWERS and PORT_CLOSED, a pid file for DAEMON_ANEW, a uid for
+    ACCOUNT_IDLE; for sessions and messages the account's uid and the queues:
+    `997 /var/spool/mqueue:/var/spool/other`."""
     timeout: float
     "Seconds."
     fatal: bool = True

@@ -14,12 +14,13 @@ from wizard.waits.drain import (
     old_children_ended,
     sessions_drained,
 )
-from wizard.waits.smtp import port_closed, smtp_answers
+from wizard.waits.smtp import daemon_anew, port_closed, smtp_answers
 
 _WAITS: dict[Condition, Callable[[Await, HostWriter, Talk], bool]] = {
     Condition.SMTP_ANSWERS: lambda op, _host, talk: until(
         op.timeout, lambda: smtp_answers(op.subject), talk
     ),
+    Condition.DAEMON_ANEW: lambda op, host, talk: daemon_anew(op.subject, op.timeout, host, talk),
     Condition.PORT_CLOSED: lambda op, host, talk: port_closed(op.subject, op.timeout, host, talk),
     Condition.NO_SENDMAIL_CHILDREN: children_gone,
     Condition.SESSIONS_DRAINED: sessions_drained,

@@ -59,6 +59,8 @@ class Platform(Protocol):
     title: str
     "`Debian GNU/Linux 12 (bookworm)`."
     mail_dir: str
+    pid_file: str
+    "The MTA's, as its package has it; its first line is the master's pid."
     mc_path: str
     cf_path: str
     cf_dir: str

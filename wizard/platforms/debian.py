@@ -18,7 +18,6 @@ from wizard.platforms.base import GuardFile, Kept
 from wizard.platforms.debian_root import ROOT_READS
 
 SERVICE = "sendmail"
-PID_FILE = "/var/run/sendmail/mta/sendmail.pid"
 LOCAL_SOCKET = re.compile(r"^O DaemonPortOptions=.*Family=(?:local|unix)", re.MULTILINE | re.I)
 ACCOUNT_FILES = ("passwd", "shadow", "group", "gshadow", "subuid", "subgid")
 "In /etc: what shadow's tools rewrite."
@@ -29,6 +28,7 @@ class Debian:
 
     id = "debian"
     mail_dir = "/etc/mail"
+    pid_file = "/var/run/sendmail/mta/sendmail.pid"
     mc_path = "/etc/mail/sendmail.mc"
     cf_path = "/etc/mail/sendmail.cf"
     cf_dir = "/usr/share/sendmail/cf"
@@ -99,7 +99,7 @@ class Debian:
             return self.reload_command()
         which = (
             "--pidfile",
-            PID_FILE,
+            self.pid_file,
             "--exec",
             "/usr/sbin/sendmail-mta",
             "--name",

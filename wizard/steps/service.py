@@ -27,6 +27,8 @@ UNDO_IDLE = 2.0
 "Seconds for the account's deliveries then, before they are asked to end; sessions get none."
 GONE = 10.0
 "Seconds for a stopped daemon to leave its port; one that the service manager lost is then ended."
+ANEW = 30.0
+"Seconds for a daemon to start itself anew after its SIGHUP."
 ANSWER = 90.0
 "Seconds until port 25 must answer."
 
@@ -105,7 +107,16 @@ def reload_back(p: Planning) -> tuple[Op, ...]:
         return ()
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
     hangup = _hangup(p)
-    return (*_undo_waits(p), answers, RunCommand(hangup, hangup, only_undo=True))
+    anew = _anew(p, on_undo=True)
+    return (*_undo_waits(p), answers, *anew, RunCommand(hangup, hangup, only_undo=True))
+
+
+def _anew(p: Planning, *, on_undo: bool = False) -> tuple[Await, ...]:
+    """A SIGHUP is only a request. The platform's own reload waits by itself."""
+    if _hangup(p) == p.platform.reload_command():
+        return ()
+    anew = Await(Condition.DAEMON_ANEW, p.platform.pid_file, ANEW, on_undo=on_undo)
+    return (anew,)
 
 
 def _hangup(p: Planning) -> Command:
@@ -144,7 +155,7 @@ def _reload(p: Planning) -> Planned:
     note = "the master reads the new cf; children of new connections step down"
     switch = RunCommand(_hangup(p), NOTHING, touches, derived=True, note=note)
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER)
-    return Planned((switch, answers, _undo_drain(p)))
+    return Planned((switch, *_anew(p), answers, _undo_drain(p)))
 
 
 def smtp_address(p: Planning) -> str:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import socket
+import time
 
 from wizard.host.base import HostWriter
 from wizard.probes.outage import listening, listening_pids
 from wizard.waits.base import GRACE, Talk, until
+
+BORN = 1.0
+"Seconds that may have passed since the SIGHUP."
 
 
 def smtp_answers(address: str, timeout: float = 5.0) -> bool:
@@ -22,6 +26,18 @@ def smtp_answers(address: str, timeout: float = 5.0) -> bool:
                 return greeting.startswith(b"220")
     except OSError:
         return False
+
+
+def daemon_anew(pid_file: str, timeout: float, host: HostWriter, talk: Talk) -> bool:
+    """Wait until the pid file names a process that was born since its SIGHUP, just before."""
+    since = time.time() - BORN
+
+    def anew() -> bool:
+        words = host.state(pid_file, content=True).text().split()
+        pid = int(words[0]) if words and words[0].isdigit() else 0
+        return any(one.pid == pid and one.started > since for one in host.processes())
+
+    return until(timeout, anew, talk)
 
 
 def port_closed(address: str, timeout: float, host: HostWriter, talk: Talk) -> bool:

@@ -44,6 +44,10 @@ class DaemonOption(Struct, frozen=True):
     "InputMailFilters of this port alone."
 
 
+LOOKS = 10
+"Looks at the sockets of a busy relay, whose children come and go."
+
+
 class Listening(Struct, frozen=True):
     """A listening TCP socket."""
 
@@ -129,8 +133,20 @@ def milters(of_all: str, told: Iterable[DaemonOption]) -> tuple[str, ...]:
 
 
 def listening(host: HostReader) -> tuple[Listening, ...]:
-    """All listening sockets. Raises Unreadable."""
-    own = {one.pid for one in host.processes() if is_sendmails(one)}
+    """All listening sockets. Raises Unreadable.
+
+    A child has its master's sockets too until it closes them: of one that was born only after the
+    processes were listed, nothing says whose it is, so all is looked at again.
+    """
+    for _look in range(LOOKS):
+        processes = host.processes()
+        found = _listening({one.pid for one in processes if is_sendmails(one)})
+        if {one.pid for one in found if one.pid} <= {one.pid for one in processes}:
+            break
+    return found
+
+
+def _listening(own: set[int]) -> tuple[Listening, ...]:
     return tuple(
         Listening(plain(one.laddr.ip), int(one.laddr.port), one.pid or 0, one.pid in own)
         for one in psutil.net_connections(kind="tcp")
