@@ -28,6 +28,17 @@ def record_before(place: Path, plan: Plan) -> Manifest:
     return write(place / BEFORE, covered_by(plan))
 
 
+def told_certificate(place: Path, plan: Plan) -> Certificate | Output:
+    """The certificate for the journal, or why there is none: that keeps nothing from its end."""
+    try:
+        certificate = certify(place, plan)
+    except (StepdownError, OSError) as problem:
+        return Output(0, 0.0, "", f"there is no certificate: {problem}")
+    if certificate is None:
+        return Output(0, 0.0, "", "there is no certificate: nothing was begun")
+    return certificate
+
+
 def certify(place: Path, plan: Plan) -> Certificate | None:
     """Compare the host with what it was; None where the run ended before anything was changed.
 
@@ -55,7 +66,13 @@ def _with_reasons(place: Path, found: list[tuple[str, str]]) -> list[str]:
     """Each difference with what the rollback said of its path, where it foresaw it."""
     events = journal.read(place) if found else []
     told = [e.text for e in events if isinstance(e, Output) and e.exception]
-    return [f"{path}: {how}{_reason(path, how, told)}" for path, how in found]
+    shown = ((_on_one_line(path), how, _reason(path, how, told)) for path, how in found)
+    return [f"{path}: {how}{reason}" for path, how, reason in shown]
+
+
+def _on_one_line(path: str) -> str:
+    """As the manifests write it."""
+    return path.replace("\\", "\\\\").replace("\n", "\\n")
 
 
 def _reason(path: str, how: str, told: list[str]) -> str:
