@@ -1,4 +1,4 @@
-"""What a command leaves where it is killed: locks, half-written copies.
+"""What a command or a write leaves where it is killed: locks, half-written copies.
 
 The operation names it by patterns (RunCommand.litter). What was there before the command is
 somebody else's, and so is a lock whose holder lives.
@@ -10,8 +10,11 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from posixpath import dirname, split
 
+from wizard.errors import StepdownError
+from wizard.host import scratch
 from wizard.host.base import HostReader, HostWriter
 from wizard.model import FileState, Kind
+from wizard.plans import Op, Plan, RunCommand, SetMeta, WriteFile
 
 LOCK = 64
 "Bytes; a lock that names its holder is no longer."
@@ -53,3 +56,22 @@ def _is_held(host: HostReader, path: str) -> bool:
         return False
     word = (host.state(path, content=True).content or b"").strip(b"\0 \n")
     return word.isdigit() and any(process.pid == int(word) for process in host.processes())
+
+
+def sweep_temporaries(host: HostWriter, plan: Plan, run: str) -> list[str]:
+    """Remove what a write that was killed left beside its file; returns failures, a line each."""
+    scratch.sweep(run)
+    failures = []
+    for path in dict.fromkeys(p for s in plan.steps for op in s.ops for p in _written(op)):
+        try:
+            host.sweep(path)
+        except StepdownError as problem:
+            failures.append(str(problem))
+    return failures
+
+
+def _written(op: Op) -> tuple[str, ...]:
+    """The files that an operation, or its undo, may write."""
+    if isinstance(op, RunCommand):
+        return op.touches
+    return (op.path,) if isinstance(op, WriteFile | SetMeta) else ()

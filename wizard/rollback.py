@@ -16,13 +16,24 @@ from msgspec.structs import replace
 from wizard.errors import StepdownError
 from wizard.events import JournalRecord, OpState, Output, Progress, Saved
 from wizard.executor import digest_of
-from wizard.host import scratch
 from wizard.host.base import HostWriter, Unreadable, Unwritable
 from wizard.journal import Journal
-from wizard.litter import remove
+from wizard.litter import remove, sweep_temporaries
 from wizard.model import FileState, Kind
-from wizard.plans import Await, Condition, Op, Plan, RunCommand, SetMeta, SetMetaTree, WriteFile
+from wizard.plans import (
+    Await,
+    Command,
+    Completed,
+    Condition,
+    Op,
+    Plan,
+    RunCommand,
+    SetMeta,
+    SetMetaTree,
+    WriteFile,
+)
 from wizard.snapshot import Snapshot
+from wizard.touched import is_as_before
 from wizard.waiting import smtp_answers, wait_for
 from wizard.waits.base import never
 from wizard.waits.telling import journaled
@@ -73,7 +84,7 @@ class Rollback:
             self._one(step_id, index, op, record)
         if records and any(step.id == GROUP_STEP for step in self._plan.steps):
             self._sweep()
-        self._sweep_temporaries()
+        self._failures += sweep_temporaries(self._host, self._plan, self._journal.run)
         return self._exceptions, self._failures
 
     def undo_alone(self, record: JournalRecord) -> list[str]:
@@ -91,31 +102,32 @@ class Rollback:
             self._one(
                 step_id, index, op, record if (step_id, index) == (record.step, record.op) else None
             )
-        self._sweep_temporaries()
+        self._failures += sweep_temporaries(self._host, self._plan, self._journal.run)
         return self._failures
 
-    def bring_back(self, address: str) -> list[str]:
+    def bring_back(self, address: str, restart: tuple[Command, ...]) -> list[str]:
         """See that the relay answers, whatever the service manager says; returns failures.
 
         A daemon that did not come up the first time is stopped and started once more: systemd
         may believe that it runs.
         """
-        restarts = [
-            (op.command, op.undo)
-            for step in self._plan.steps
-            for op in step.ops
-            if isinstance(op, RunCommand) and op.undo and step.id == SERVICE_STOP
-        ]
         if smtp_answers(address):
             return []
-        for stop, start in restarts:
-            self._say(SERVICE_STOP, f"{address} does not answer: once more {stop}, {start}")
-            for command in (stop, start):
-                self._host.run(command, lambda text: self._say(SERVICE_STOP, text))
+        told = ", ".join(map(str, restart))
+        self._say(SERVICE_STOP, f"{address} does not answer: once more {told}")
+        for command in restart:
+            try:
+                self._run(SERVICE_STOP, 0, command)
+            except StepdownError as problem:
+                self._say(SERVICE_STOP, str(problem))
         wait = Await(Condition.SMTP_ANSWERS, address, BACK)
         if wait_for(wait, self._host, journaled(self._journal, SERVICE_STOP)):
             return []
         return [f"{address} does not answer: Sendmail is not running"]
+
+    def _run(self, step_id: str, index: int, command: Command) -> Completed:
+        mark = f"{self._journal.run}/{step_id}/{index}"
+        return self._host.run(command, lambda text: self._say(step_id, text), mark=mark)
 
     def _sweep(self) -> None:
         """Give what was made since, in directories that were the group's, to their group again.
@@ -123,23 +135,19 @@ class Rollback:
         The group is gone now: left with its number, such a file would be the next group's.
         """
         for op in (op for step in self._plan.steps for op in step.ops):
-            if not isinstance(op, SetMeta) or op.expect.kind is not Kind.DIRECTORY:
-                continue
-            for name in self._host.listdir(op.path):
-                path = f"{op.path}/{name}"
-                now = self._host.state(path)
-                if now.gid == self._plan.gid and now.kind in (Kind.FILE, Kind.DIRECTORY):
-                    self._host.set_meta(path, uid=now.uid, gid=op.expect.gid, mode=now.mode)
-                    self._except(MAIL_DIRECTORY, f"{path} was made since; its group is as before")
+            if isinstance(op, SetMeta) and op.expect.kind is Kind.DIRECTORY:
+                try:
+                    self._sweep_below(op)
+                except (StepdownError, OSError) as problem:
+                    self._failures.append(str(problem))
 
-    def _sweep_temporaries(self) -> None:
-        """What a write that was killed left beside its file, in applying or in undoing."""
-        scratch.sweep(self._journal.run)
-        for path in dict.fromkeys(p for s in self._plan.steps for op in s.ops for p in written(op)):
-            try:
-                self._host.sweep(path)
-            except StepdownError as problem:
-                self._failures.append(str(problem))
+    def _sweep_below(self, op: SetMeta) -> None:
+        for name in self._host.listdir(op.path):
+            path = f"{op.path}/{name}"
+            now = self._host.state(path)
+            if now.gid == self._plan.gid and now.kind in (Kind.FILE, Kind.DIRECTORY):
+                self._host.set_meta(path, uid=now.uid, gid=op.expect.gid, mode=now.mode)
+                self._except(MAIL_DIRECTORY, f"{path} was made since; its group is as before")
 
     def _every_op(self, records: list[JournalRecord]) -> list[tuple[str, int]]:
         """Operations from the last one begun backwards, waits of the undo included."""
@@ -246,7 +254,11 @@ class Rollback:
             raise StepdownError("the account is kept: something may still be its own")
         befores = {p: self._snapshot.load(saved) for p, saved in record.touched.items()}
         self._tidy(step_id, op, record)
-        if befores and not op.derived and all(self._is_as_before(p, befores) for p in befores):
+        if (
+            befores
+            and not op.derived
+            and all(is_as_before(self._host, p, befores) for p in befores)
+        ):
             self._say(step_id, f"{op.command} changed nothing: there is nothing to undo")
             for path, before in befores.items():
                 self._host.restore(path, before)
@@ -254,8 +266,7 @@ class Rollback:
         untouched = {
             path for path, left in record.left.items() if digest_of(self._host, path) == left
         }
-        mark = f"{self._journal.run}/{step_id}/{index}"
-        done = self._host.run(op.undo, lambda text: self._say(step_id, text), mark=mark)
+        done = self._run(step_id, index, op.undo)
         if done.code not in op.undo.ok_codes:
             raise StepdownError(f"{op.undo} ended with code {done.code}")
         self._tidy(step_id, op, record)
@@ -263,7 +274,7 @@ class Rollback:
             untouched = set(record.touched)
         own = (self._plan.choices.user, self._plan.choices.group) if step_id in ACCOUNT else ()
         for path, before in befores.items():
-            if path in untouched or self._is_as_before(path, befores, own):
+            if path in untouched or is_as_before(self._host, path, befores, own):
                 self._host.restore(path, before)
             else:
                 self._except(step_id, f"{path} was changed by others since; left as it is now")
@@ -274,50 +285,9 @@ class Rollback:
             keep = {*record.there, *op.touches}
             remove(self._host, op.litter, keep, lambda text: self._say(step_id, text))
 
-    def _is_as_before(
-        self, path: str, befores: dict[str, FileState], but: tuple[str, ...] = ()
-    ) -> bool:
-        """Whether the file, or what it is the backup of, holds what it held before the command.
-
-        So nothing of anybody else's can be lost by giving back its owner, mode and time too.
-        but: accounts whose own lines do not count.
-        """
-        now, before = self._host.state(path, content=True), befores[path]
-        if now.kind is before.kind and now.content == before.content:
-            return True
-        if not before.exists and now.content == b"":
-            return True
-        lines = without_lines_of(now.content or b"", but)
-        if (
-            but
-            and now.kind is before.kind
-            and lines == without_lines_of(before.content or b"", but)
-        ):
-            return True
-        original = path.removesuffix("-")
-        if original == path or original not in befores:
-            return False
-        return self._is_as_before(original, befores, but)
-
     def _except(self, step_id: str, text: str) -> None:
         self._exceptions.append(text)
         self._journal.add(Output(0, 0.0, step_id, text, exception=True))
 
     def _say(self, step_id: str, text: str) -> None:
         self._journal.add(Output(0, 0.0, step_id, text))
-
-
-def written(op: Op) -> tuple[str, ...]:
-    """The files that an operation, or its undo, may write."""
-    if isinstance(op, RunCommand):
-        return op.touches
-    return (op.path,) if isinstance(op, WriteFile | SetMeta) else ()
-
-
-def without_lines_of(content: bytes, names: tuple[str, ...]) -> list[bytes]:
-    """The lines of a file like passwd(5) but for those of these accounts.
-
-    Of a groupdel that was killed /etc/group may know, and /etc/gshadow not.
-    """
-    own = tuple(f"{name}:".encode() for name in names)
-    return [line for line in content.splitlines() if not line.startswith(own)]

@@ -15,7 +15,7 @@ from wizard import journal
 from wizard.certificate.certify import record_before, told_certificate
 from wizard.deadman.unless_confirmed import UnlessConfirmed
 from wizard.engine.address import smtp_address
-from wizard.engine.orphans import wait_for_orphans
+from wizard.engine.orphans import commands_of, wait_for_orphans
 from wizard.errors import Drift, Refused, StepdownError
 from wizard.events import Accepted, Outage, Output, PhaseChanged
 from wizard.executor import Executor
@@ -23,7 +23,7 @@ from wizard.host.base import HostWriter
 from wizard.journal import Journal
 from wizard.last_switch import START_STEP, keep, of_run
 from wizard.model import Phase
-from wizard.plans import Plan
+from wizard.plans import Command, Plan
 from wizard.platforms.base import Platform
 from wizard.probes.log.stays import LogStays
 from wizard.probes.outage import OutageWatch
@@ -136,7 +136,7 @@ class Engine:
             ended = self._orphans_gone()
             exceptions, failures = undo.undo(list(journal.to_undo(events)))
             if journal.begun(events):
-                failures += undo.bring_back(smtp_address(self._plan))
+                failures += undo.bring_back(smtp_address(self._plan), self._restart())
         if failures and self.terminated:
             self._say(f"The host shuts down, and this is left for later: {'; '.join(failures)}")
             return 6
@@ -160,7 +160,11 @@ class Engine:
         )
 
     def _orphans_gone(self) -> bool:
-        return wait_for_orphans(self._host, self._run, self._plan, self._say)
+        commands = (*commands_of(self._plan), *self._restart())
+        return wait_for_orphans(self._host, self._run, commands, self._say)
+
+    def _restart(self) -> tuple[Command, Command]:
+        return self._platform.stop_command(), self._platform.start_command()
 
     def expire(self) -> int:
         """For the timer: undo what nobody kept by its deadline. What has ended is left alone."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from wizard.host.base import HostWriter
 from wizard.model import Process
@@ -15,9 +15,11 @@ GRACE = 5.0
 "Seconds between SIGTERM and SIGKILL, and for the kernel to end what was killed."
 
 
-def wait_for_orphans(host: HostWriter, run: str, plan: Plan, say: Callable[[str], None]) -> bool:
+def wait_for_orphans(
+    host: HostWriter, run: str, commands: Iterable[Command], say: Callable[[str], None]
+) -> bool:
     """Wait until they have ended; at the end of its time each is ended. False where one is left."""
-    limits = {str_of(c): c.timeout for c in _commands(plan)}
+    limits = {str_of(command): command.timeout for command in commands}
     told: set[int] = set()
     while left := host.left_running(run, tuple(limits)):
         for one in left:
@@ -36,7 +38,8 @@ def str_of(command: Command) -> str:
     return " ".join(command.argv)
 
 
-def _commands(plan: Plan) -> list[Command]:
+def commands_of(plan: Plan) -> list[Command]:
+    """All that a plan, or its undo, may run on the host."""
     ops = [op for step in plan.steps for op in step.ops if isinstance(op, RunCommand)]
     return [command for op in ops for command in (op.command, op.undo) if command is not None]
 
