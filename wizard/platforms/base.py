@@ -113,6 +113,9 @@ class Platform(Protocol):
     def hangup_command(self, cf: str) -> Command:
         """The SIGHUP alone, at once; as reload_command where this cf needs more than that."""
 
+    def signal_command(self, name: str) -> Command:
+        """Send the running master this signal, such as `HUP`; no master is no failure."""
+
     def why_no_restart(self, host: HostReader) -> str:
         """Why a restart would leave no daemon on this host; empty where it would not."""
 

@@ -97,6 +97,10 @@ class Debian:
         """
         if LOCAL_SOCKET.search(cf):
             return self.reload_command()
+        return replace(self.signal_command("HUP"), ok_codes=(0,))
+
+    def signal_command(self, name: str) -> Command:
+        """As the init script sends a signal: to what its pid file names, if it is Sendmail."""
         which = (
             "--pidfile",
             self.pid_file,
@@ -105,7 +109,8 @@ class Debian:
             "--name",
             "sendmail-mta",
         )
-        return Command(("/sbin/start-stop-daemon", *which, "--stop", "--signal", "HUP", "--quiet"))
+        argv = ("/sbin/start-stop-daemon", *which, "--stop", "--signal", name, "--quiet")
+        return Command(argv, ok_codes=(0, 1))
 
     def why_no_restart(self, host: HostReader) -> str:
         """The init script starts no daemon without a .mc, and says that all is well."""

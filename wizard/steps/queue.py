@@ -16,7 +16,7 @@ from wizard.steps.base import (
     needed,
 )
 from wizard.steps.differs import queue_right, repairing
-from wizard.steps.service import reload_back
+from wizard.steps.service import held_back, reload_back
 
 MODE = 0o700
 "Of every queue directory, as the article has it."
@@ -28,7 +28,7 @@ def _queue(p: Planning) -> Planned | None:
         return _special_bits(p, queues)
     _refuse_closed_parents(p, queues)
     mailq = "mailq shows the queue to root only from now on: monitoring may have to ask as root."
-    ops = (*_handovers(p, queues), *reload_back(p))
+    ops = (*reload_back(p), *_handovers(p, queues), *held_back(p))
     count = () if _is_ahead(p) else (_count(queues.entries),)
     return Planned(ops, (*count, mailq))
 
@@ -136,5 +136,5 @@ QUEUE_AGAIN = StepDefinition(
     recipe="",
     stage="after",
     plan=_queue_again,
-    after=("service-start",),
+    after=("service-start", "old-children"),
 )

@@ -97,18 +97,33 @@ def _rehearsal(p: Planning) -> Planned | None:
     return Planned((rehearsed, answers))
 
 
-def reload_back(p: Planning) -> tuple[Op, ...]:
-    """For a switch by reload: what the undo does between the old cf and the old queue.
+def held_back(p: Planning) -> tuple[Op, ...]:
+    """For a switch by reload: what the undo does before the queue is given back.
 
-    The master reads the old cf, and the last unprivileged children end, while the queue is still
-    theirs: a child that lost it in the middle of a delivery would deliver twice.
+    The daemon is held (SIGSTOP): who connects waits, nobody is turned away, and no child begins.
+    Those that are there end while the queue is still theirs: a child that lost it in the middle
+    of a delivery would deliver twice. Root's cf must not be read yet: root's daemon would run
+    what a hostile account has left in the queue.
+    """
+    if p.choices.switch != "reload":
+        return ()
+    hold = p.platform.signal_command("STOP")
+    return (*_undo_waits(p), RunCommand(hold, hold, only_undo=True))
+
+
+def reload_back(p: Planning) -> tuple[Op, ...]:
+    """For a switch by reload: what the undo does once the old cf and the queue are back.
+
+    The daemon that was held reads the old cf as soon as it goes on. The platform's own reload does
+    more once the daemon has read it, so that one comes after.
     """
     if p.choices.switch != "reload":
         return ()
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
-    hangup = _hangup(p)
-    anew = _anew(p, on_undo=True)
-    return (*_undo_waits(p), answers, *anew, RunCommand(hangup, hangup, only_undo=True))
+    hangup, go_on = _hangup(p), p.platform.signal_command("CONT")
+    order = (hangup, go_on) if hangup == p.platform.reload_command() else (go_on, hangup)
+    undone = (RunCommand(one, one, only_undo=True) for one in order)
+    return (answers, *_anew(p, on_undo=True), *undone)
 
 
 def _anew(p: Planning, *, on_undo: bool = False) -> tuple[Await, ...]:
