@@ -32,7 +32,7 @@ undo_command() {
 # command_ends SECONDS CODES COMMAND...: run it as stepdown would, and tell what it prints. It goes to a
 # file: what a daemon inherits must not keep us waiting. Descriptor 9 is the lock.
 command_ends() {
-	limit=$1 fine=$2
+	limit=$1 fine=$2 ran=yes
 	shift 2
 	say "$*"
 	{ : >"$out"; } 2>/dev/null || out=/dev/null

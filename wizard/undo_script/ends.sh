@@ -17,6 +17,7 @@ begin() {
 		say "Run $id is undone already; nothing is left to do."
 		exit 0
 	fi
+	[ -n "$everything" ] || ! failed_before || again=yes
 	rm -f -- "$run/reserve"
 	seq=$(wc -l 2>/dev/null <"$journal")
 	[ -z "$(tail -c 1 -- "$journal" 2>/dev/null)" ] || { printf '\n' >>"$journal"; } 2>/dev/null
@@ -37,7 +38,7 @@ alone() {
 }
 
 finish() {
-	step=
+	step='' operation=''
 	cd / || exit 6
 	compare
 	rm -rf -- "$run/undo.out" "/run/stepdown-look-$id"
@@ -64,7 +65,7 @@ end() {
 # now: left with its number, such a file would be the next group's.
 regroup() {
 	ever_begun && enter "$1" || return 0
-	step=mail-directory
+	step=mail-directory operation=''
 	for entry in ./* ./.[!.]* ./..?*; do
 		[ "$(stat -c %g -- "$entry" 2>/dev/null)" = "$2" ] && [ ! -L "$entry" ] || continue
 		name=${entry#./}

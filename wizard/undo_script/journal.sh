@@ -19,6 +19,8 @@ failures=0
 exceptions=0
 seq=0
 reached=
+again=
+ran=
 ours=
 everything=
 
@@ -34,6 +36,7 @@ failed() {
 	failures=$((failures + 1))
 	say "NOT undone: $*"
 	output "NOT undone: $*" false
+	[ -z "${operation-}" ] || state_of failed
 }
 
 # Undone, but something is not as it was, and this says what.
@@ -64,12 +67,18 @@ json() {
 	printf '%s' "$1" | tr '\000-\037\177-\377' '?' | sed 's/["\\]/\\&/g'
 }
 
-# begun STEP OPERATION: whether it may have happened and was not undone. Its intention is on disk
+# begun STEP OPERATION: whether it may have happened and is to be undone. Its intention is on disk
 # before each act. Where there is no journal any more everything is taken as begun.
 begun() {
 	step=$1 operation=$2
-	[ -n "$everything" ] || [ "$(last 'intent\|undone')" = intent ] || return 1
+	if [ -z "$everything" ]; then
+		case $again$(last 'intent\|undone') in
+		intent | yesintent | yesundone) ;;
+		*) return 1 ;;
+		esac
+	fi
 	reached=yes
+	state_of undoing
 }
 
 # Whether anything ever was, undone since or not.
@@ -89,7 +98,18 @@ line() {
 }
 
 undone() {
-	note op "\"plan_digest\":\"$digest\",\"step\":\"$step\",\"op\":$operation,\"state\":\"undone\""
+	state_of undone
+}
+
+state_of() {
+	note op "\"plan_digest\":\"$digest\",\"step\":\"$step\",\"op\":$operation,\"state\":\"$1\""
 	sync -- "$journal" 2>/dev/null
+}
+
+# Once an undo has failed all is undone again: the host went on half-way, and its own tools may have
+# taken back what was given back.
+failed_before() {
+	sed -n '/^{"type":"op",.*"state":"undoing"/,$p' "$journal" |
+		grep -a -q '^{"type":"op",.*"state":"failed"'
 }
 

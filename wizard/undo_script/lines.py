@@ -28,7 +28,7 @@ from wizard.plans import (
     WriteFile,
 )
 from wizard.probes.outage import sockets_of
-from wizard.rollback import GROUP_STEP, SERVICE_STOP
+from wizard.rollback import GROUP_STEP
 from wizard.undo_script.originals import NAME
 
 ABSENT = "absent"
@@ -39,10 +39,11 @@ LATER = "later"
 class Lines:
     """Lines of sh(1) for one plan. The run's originals are there already."""
 
-    def __init__(self, place: Path, plan: Plan) -> None:
+    def __init__(self, place: Path, plan: Plan, restart: tuple[Command, ...]) -> None:
         self._original = place / NAME
         self._snapshot = place / "snapshot"
         self._plan = plan
+        self._restart = restart
 
     def functions(self) -> Iterator[str]:
         """Lists of files that a command rewrote, and how the service is brought back."""
@@ -53,7 +54,7 @@ class Lines:
                     yield from (f"\t{line}\n" for line in self._files(step, index, op))
                     yield "}\n\n"
         yield "stop_and_start() {\n\t:\n"
-        for command in self._restart():
+        for command in self._restart:
             yield f"\tcommand_ends {_seconds(command)} {_codes(command)} {join(command.argv)}\n"
         yield "}\n\n"
         yield from self._commands()
@@ -69,6 +70,7 @@ class Lines:
         """How an engine's own commands are told from what they start: by the end of their title."""
         ops = [op for step in self._plan.steps for op in step.ops if isinstance(op, RunCommand)]
         commands = [one for op in ops for one in (op.command, op.undo) if one is not None]
+        commands += self._restart
         yield "is_command() {\n\tcase $1 in\n"
         for title in sorted({" ".join(command.argv) for command in commands}):
             yield f"\t*{quote(title)}) return 0 ;;\n"
@@ -76,6 +78,9 @@ class Lines:
 
     def of(self, step: Step) -> Iterator[str]:
         """The step's lines, its last operation first. Gates have none."""
+        for op in step.ops:
+            if isinstance(op, Await) and op.on_undo and op.condition is Condition.DAEMON_ANEW:
+                yield f"remember_daemon {quote(op.subject)}"
         for index, op in reversed(list(enumerate(step.ops))):
             line = self._line(step, index, op)
             if line:
@@ -107,12 +112,6 @@ class Lines:
         if isinstance(op, Await) and op.on_undo:
             return _await(step, op)
         return ""
-
-    def _restart(self) -> Iterator[Command]:
-        for step in self._plan.steps:
-            for op in step.ops:
-                if step.id == SERVICE_STOP and isinstance(op, RunCommand) and op.undo:
-                    yield from (op.command, op.undo)
 
     def _before(self, step: Step, index: int, op: RunCommand, path: str) -> str:
         """Digest of what a command rewrites; LATER where an earlier command rewrites it too."""
@@ -176,6 +175,8 @@ def _command(step: Step, index: int, op: RunCommand) -> str:
 def _await(step: Step, op: Await) -> str:
     if op.condition is Condition.ACCOUNT_IDLE:
         return f"await_account_idle {quote(step.id)} {quote(op.subject)}"
+    if op.condition is Condition.DAEMON_ANEW:
+        return f"await_anew {quote(step.id)} {quote(op.subject)} {op.timeout:.0f}"
     verb = {Condition.SMTP_ANSWERS: "await_answer", Condition.PORT_CLOSED: "await_closed"}
     if op.condition not in verb:
         return ""

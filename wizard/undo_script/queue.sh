@@ -59,7 +59,7 @@ undo_tree() {
 		fi
 		return
 	fi
-	if [ -e "$records/back" ]; then
+	if [ -e "$records/back" ] && [ "$(stat -c %u .)" != "$4" ]; then
 		undone # by the undo of a later walk over the same tree
 		return
 	fi

@@ -15,7 +15,7 @@ from shlex import quote
 
 from wizard.errors import StepdownError
 from wizard.host.files import write_private
-from wizard.plans import Plan
+from wizard.plans import Command, Plan
 from wizard.undo_script.lines import Lines
 
 NAME = "undo.sh"
@@ -43,21 +43,25 @@ HEAD = """\
 """
 
 
-def write_undo_script(place: Path, plan: Plan) -> None:
+def write_undo_script(place: Path, plan: Plan, restart: tuple[Command, ...] = ()) -> None:
     """Write `undo.sh` into the run's directory, on disk before this returns.
+
+    restart: what stops and starts the relay, for one that does not answer at the end.
 
     Raises OSError, StepdownError. The originals must lie there already.
     """
     path = place / NAME
-    text = script(place, plan)
+    text = script(place, plan, restart)
     write_private(str(path), text.encode("utf-8", "surrogateescape"))
     os.chmod(path, 0o700)
 
 
-def script(place: Path, plan: Plan) -> str:
+def script(place: Path, plan: Plan, restart: tuple[Command, ...]) -> str:
     """The whole text. Raises StepdownError where a part of the library is missing."""
     head = HEAD.format(run=place.name, host=_comment(plan.host), path=quote(str(place / NAME)))
-    return "".join((head, *_settings(place, plan), _library(), *_undo(place, plan)))
+    return "".join(
+        (head, *_settings(place, plan), _library(), *_undo(Lines(place, plan, restart), plan))
+    )
 
 
 def _settings(place: Path, plan: Plan) -> Iterator[str]:
@@ -78,8 +82,7 @@ def _library() -> str:
         raise StepdownError(f"a part of undo.sh is missing here: {problem}") from problem
 
 
-def _undo(place: Path, plan: Plan) -> Iterator[str]:
-    lines = Lines(place, plan)
+def _undo(lines: Lines, plan: Plan) -> Iterator[str]:
     yield "\n# " + "-" * 99 + "\n\n"
     yield from lines.functions()
     yield "undo() {\n\tbegin\n"

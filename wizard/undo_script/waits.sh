@@ -14,7 +14,7 @@ until_true() {
 # reached: whether anything was begun before which this wait stands.
 await_account_idle() {
 	[ -n "$reached" ] || return 0
-	step=$1
+	step=$1 operation=''
 	until_true 10 is_idle "$2" && return
 	for signal in TERM KILL; do
 		for process in $(processes_of "$2"); do
@@ -44,7 +44,7 @@ title() {
 # writes the address, and all addresses. A Sendmail that the service manager lost is asked to end.
 await_closed() {
 	[ -n "$reached" ] || return 0
-	step=$1
+	step=$1 operation=''
 	until_true "$4" is_closed "$3" && return
 	for process in $(listeners "$3"); do
 		case $(title "$process") in
@@ -74,7 +74,7 @@ listeners() {
 
 await_answer() {
 	[ -n "$reached" ] || return 0
-	step=$1
+	step=$1 operation=''
 	until_true "$4" answers "$2" "$3" || failed "waited $4 s in vain for $2 to answer"
 }
 
@@ -88,11 +88,26 @@ answers() {
 		case $said in 220*) printf "QUIT\r\n" >&3 ;; *) exit 1 ;; esac' "${at%\]}" "${1##*:}" 2>/dev/null 9<&-
 }
 
+# A SIGHUP is only a request: the pid file names another process once the daemon began anew.
+remember_daemon() {
+	ran='' daemon=$(head -n 1 -- "$1" 2>/dev/null)
+}
+
+await_anew() {
+	[ -n "$ran" ] || return 0
+	step=$1 operation=''
+	until_true "$3" is_anew "$2" || failed "waited $3 s in vain for the daemon to start itself anew"
+}
+
+is_anew() {
+	[ -s "$1" ] && [ "$(head -n 1 -- "$1")" != "$daemon" ]
+}
+
 # bring_back ADDRESS:PORT SOCKETS: the relay answers at the end, whatever the service manager says. What
 # did not come up the first time is stopped and started once more, by stop_and_start.
 bring_back() {
 	ever_begun || return 0
-	step=service-stop
+	step=service-stop operation=''
 	answers "$1" "$2" && return
 	say "$1 does not answer"
 	stop_and_start
