@@ -179,6 +179,18 @@ def kill_both(relay: Relay) -> Lateness:
     return run.measured("SIGKILL of wizard and engine")
 
 
+def kill_early(relay: Relay) -> Lateness:
+    """SIGKILL of both as soon as anything was changed: the cheapest case."""
+    run = Run(relay, 0.07)
+    run.start()
+    run.come_to_step("account-group")
+    run.kill_front()
+    run.signal_engine("KILL")
+    assert run.kept(), "the timer was there before the first change"
+    run.undone()
+    return run.measured("SIGKILL after the first change")
+
+
 def kill_while_applying(relay: Relay) -> Lateness:
     """SIGKILL of both while the relay is down."""
     run = Run(relay, 0.3)
@@ -265,6 +277,7 @@ def reboot_meanwhile(relay: Relay) -> Lateness:
 
 CASES: tuple[Callable[[Relay], Lateness], ...] = (
     hang_up,
+    kill_early,
     kill_both,
     kill_while_applying,
     stop_engine,

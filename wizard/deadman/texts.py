@@ -124,6 +124,9 @@ while deadline=$(cat "$place/deadline"); do
 	case $(phase) in
 	done | rolled-back) break ;;
 	esac
+	case $deadline in
+	'' | *[!0-9]*) deadline=0 ;;
+	esac
 	left=$((deadline - $(date +%s)))
 	if [ $left -gt 1 ]; then
 		sleep 1 9<&-
