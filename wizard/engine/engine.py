@@ -23,6 +23,7 @@ from wizard.host.base import HostWriter
 from wizard.journal import Journal
 from wizard.last_switch import START_STEP, keep, of_run
 from wizard.model import Phase
+from wizard.plan_text import told as told_seconds
 from wizard.plans import Command, Plan
 from wizard.platforms.base import Platform
 from wizard.probes.log.stays import LogStays
@@ -240,7 +241,7 @@ class Engine:
         """What must be on disk before the first change: the way back, without us too."""
         record_before(self._place, self._plan)
         keep_originals(self._place, self._plan, self._host)
-        write_undo_script(self._place, self._plan)
+        write_undo_script(self._place, self._plan, self._restart())
         self._timer.set(smtp_address(self._plan))
 
     def _record_baseline(self) -> None:
@@ -262,7 +263,12 @@ class Engine:
         try:
             yield
         finally:
-            watch.stop()
+            self._journal.add(Output(0, 0.0, START_STEP, self._outage_sum(watch.stop())))
+
+    def _outage_sum(self, seconds: float) -> str:
+        told = f"port 25 was closed for {told_seconds(seconds)} in all"
+        predicted = self._plan.outage.get(self._plan.choices.switch)
+        return told if predicted is None else f"{told}; predicted: {told_seconds(predicted)}"
 
     def _stop_asked(self) -> bool:
         return self.terminated or self._runs.asked(self._run, "stop")

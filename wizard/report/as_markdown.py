@@ -8,11 +8,13 @@ from wizard.report.markdown import cell, code, fenced, text
 from wizard.report.model import FileDiff, Report, RunReport, StepReport
 from wizard.report.words import (
     OUTCOMES,
+    certified,
     counts,
     marks,
     proofs_told,
     read_duration,
     read_moment,
+    session_end,
     undo_of,
     undoing,
 )
@@ -70,12 +72,14 @@ def _summary(report: Report) -> Iterator[str]:
         ("Account of the children", cell(report.account)),
         ("Plan", counts(report.totals)),
         ("Undo", undoing(report.totals)),
+        *_predicted(report),
         ("Accepted findings", str(len(report.accepted) or "none")),
         ("Digest of the sealed plan (SHA-256)", cell(report.plan_digest)),
     ]
     if run := report.run:
+        at = next(n for n, (name, _value) in enumerate(rows) if name == "Accepted findings")
         took = f"{read_moment(run.begun)}, {read_duration(run.seconds)}"
-        rows[6:6] = [
+        rows[at:at] = [
             ("Run", cell(run.id)),
             ("Took place", took),
             ("Port 25 was closed", f"{read_duration(run.outage_seconds)} in all"),
@@ -83,6 +87,12 @@ def _summary(report: Report) -> Iterator[str]:
         ]
     yield from ("## Summary", "")
     yield from _table(("", ""), rows)
+
+
+def _predicted(report: Report) -> list[tuple[str, str]]:
+    if report.outage_predicted is None:
+        return []
+    return [("Predicted outage", read_duration(report.outage_predicted))]
 
 
 def _accepted(report: Report) -> Iterator[str]:
@@ -132,6 +142,8 @@ def _happened(run: RunReport) -> Iterator[str]:
         yield f"- {text(gap.during)}: {told}"
     if not run.outage:
         yield "Port 25 was open all the time."
+    yield from _waited_for(run)
+    yield from _certificate(run)
     yield from ("", "### Trouble", "", _block(run.trouble, "None."))
     if run.exceptions:
         yield from ("", "### What the rollback could not give back as it was", "")
@@ -139,6 +151,28 @@ def _happened(run: RunReport) -> Iterator[str]:
     if run.unread:
         yield ""
         yield f"**{run.unread} lines of the journal are torn or not known to this program.**"
+
+
+def _waited_for(run: RunReport) -> Iterator[str]:
+    if not run.sessions:
+        return
+    yield from ("", "### Sessions that were waited for", "")
+    rows = [
+        (cell(one.peer), cell(one.state), read_duration(one.waited), session_end(one))
+        for one in run.sessions
+    ]
+    yield from _table(("Peer", "Last seen at", "Waited", ""), rows)
+
+
+def _certificate(run: RunReport) -> Iterator[str]:
+    if (one := run.certificate) is None:
+        return
+    yield from ("", "### The rollback's certificate", "", certified(one), "")
+    yield from _table(
+        ("Manifest", "SHA-256"), [("Before", cell(one.before)), ("After", cell(one.after))]
+    )
+    if one.exceptions:
+        yield from ("", _block(one.exceptions, ""))
 
 
 def _proofs(run: RunReport) -> Iterator[str]:

@@ -68,6 +68,8 @@ def _report(
         state=state,
         account=_account(plan),
         choices=_choices(plan),
+        outage_predicted=plan.outage.get(plan.choices.switch),
+        switch_advice=plan.advice,
         accepted=_accepted(plan, titles, story),
         remedies=tuple(
             RemedyTaken(one, titles.get(one, ""), value)
@@ -100,6 +102,7 @@ def _choices(plan: Plan) -> dict[str, str]:
         "gid": str(choices.gid or f"left to the program: {plan.gid}"),
         "edit": choices.edit or "left to the program: the .mc where m4 makes the cf of it",
         "switch": choices.switch,
+        "open sessions": f"given {choices.drain:g} s" if choices.drain else "not waited for",
         "probe to": choices.probe_to or "no message is sent",
         "undoes itself": _within(choices.confirm_within),
     }

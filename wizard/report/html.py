@@ -15,11 +15,13 @@ from wizard.report.markdown import visible
 from wizard.report.model import Report
 from wizard.report.words import (
     OUTCOMES,
+    certified,
     counts,
     marks,
     proofs_told,
     read_duration,
     read_moment,
+    session_end,
     undo_of,
     undoing,
 )
@@ -44,7 +46,12 @@ def _environment() -> Environment:
         duration=read_duration, moment=read_moment, kind=diff_kind, mark=marks, counts=counts
     )
     made.globals.update(
-        outcomes=OUTCOMES, undoing=undoing, undo_of=undo_of, proofs_told=proofs_told
+        outcomes=OUTCOMES,
+        undoing=undoing,
+        undo_of=undo_of,
+        proofs_told=proofs_told,
+        session_end=session_end,
+        certified=certified,
     )
     return made
 

@@ -118,6 +118,35 @@ class Gap(Struct, frozen=True):
     "None: the journal does not tell its end."
 
 
+class SessionReport(Struct, frozen=True):
+    """A session or delivery that the run waited for."""
+
+    peer: str
+    state: str
+    "As it was seen last: `cmd read`, `DATA`."
+    first: str
+    "When it was seen first; ISO 8601, UTC."
+    waited: float
+    "Seconds from then until it was seen last."
+    ended: bool
+    "False: the run went on without it."
+
+
+class CertificateReport(Struct, frozen=True):
+    """What a rollback proved: the manifest before the first change and after the last undo."""
+
+    before: str
+    "SHA-256."
+    after: str
+    paths: int
+    exceptions: tuple[str, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether all is as it was."""
+        return self.before == self.after
+
+
 class ProofReport(Struct, frozen=True):
     """One proof of the verification."""
 
@@ -142,6 +171,10 @@ class RunReport(Struct, frozen=True):
     phases: tuple[PhaseSpan, ...]
     outage: tuple[Gap, ...]
     outage_seconds: float
+    sessions: tuple[SessionReport, ...]
+    "In the order in which they were met."
+    certificate: CertificateReport | None
+    "Of the last rollback; None where there was none."
     proofs: tuple[ProofReport, ...]
     "Of the last round."
     trouble: tuple[str, ...]
@@ -176,6 +209,10 @@ class Report(Struct, frozen=True):
     "`sendmail:sendmail, uid 997, gid 997`"
     choices: dict[str, str]
     "In words, each by its name; what was left to the program says what came of it."
+    outage_predicted: float | None
+    "Seconds without an answer at port 25, by the switch that was chosen; None where not known."
+    switch_advice: str
+    "Which switch was recommended, and why; empty where nothing was."
     accepted: tuple[Acceptance, ...]
     remedies: tuple[RemedyTaken, ...]
     totals: PlanTotals

@@ -20,6 +20,7 @@ from wizard.model import Phase
 from wizard.narrate import PHASES, Narrator
 from wizard.plans import Await, Plan, Step
 from wizard.probes.proof import holds
+from wizard.report.drained import certificate, sessions
 from wizard.report.model import Gap, PhaseSpan, ProofReport, RunReport, State, StepRun, Tone
 from wizard.report.scrubbed import scrubbed
 from wizard.report.times import clock, moment, read
@@ -87,6 +88,8 @@ class Story:
             phases=tuple(self._spans(ended)),
             outage=gaps,
             outage_seconds=round(sum(gap.seconds or 0.0 for gap in gaps), 3),
+            sessions=sessions(self.events),
+            certificate=certificate(self.events),
             proofs=tuple(_proof(one) for one in self._proofs()),
             trouble=scrubbed(self._trouble()),
             exceptions=scrubbed(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from wizard.diff import PlanTotals
 from wizard.plan_text import MANY
-from wizard.report.model import ProofReport, StepReport
+from wizard.report.model import CertificateReport, ProofReport, SessionReport, StepReport
 from wizard.report.times import duration, read
 
 MARKS = {
@@ -69,6 +69,17 @@ def undoing(sums: PlanTotals) -> str:
     if not sums.points_of_no_return:
         return "Every step can be undone."
     return f"{sums.points_of_no_return} of the steps cannot be undone."
+
+
+def session_end(session: SessionReport) -> str:
+    """How the wait for it ended."""
+    return "ended by itself" if session.ended else "the run went on without it"
+
+
+def certified(one: CertificateReport) -> str:
+    """Whether the host is what it was."""
+    same = "is as it was before the first change" if one.same else "DIFFERS from before"
+    return f"{one.paths:,} paths were compared. The manifest {same}."
 
 
 def proofs_told(proofs: Sequence[ProofReport]) -> str:

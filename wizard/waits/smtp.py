@@ -29,15 +29,13 @@ def smtp_answers(address: str, timeout: float = 5.0) -> bool:
 
 
 def daemon_anew(pid_file: str, timeout: float, host: HostWriter, talk: Talk) -> bool:
-    """Wait until the pid file names a process that was born since its SIGHUP, just before."""
+    """Wait until the pid file was written since the SIGHUP, just before.
+
+    The file alone is looked at: the daemon needs the processor now, and clients wait for it.
+    """
     since = time.time() - BORN
-
-    def anew() -> bool:
-        words = host.state(pid_file, content=True).text().split()
-        pid = int(words[0]) if words and words[0].isdigit() else 0
-        return any(one.pid == pid and one.started > since for one in host.processes())
-
-    return until(timeout, anew, talk)
+    path = host.resolve(pid_file)
+    return until(timeout, lambda: host.state(path).mtime_ns > since * 1e9, talk)
 
 
 def port_closed(address: str, timeout: float, host: HostWriter, talk: Talk) -> bool:
