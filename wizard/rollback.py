@@ -228,11 +228,12 @@ class Rollback:
         self._host.restore(path, replace(before, content=None))
 
     def _restore_tree(self, step_id: str, op: SetMetaTree) -> None:
-        if not self._host.state(op.path).exists:
+        now = self._host.state(op.path)
+        if not now.exists:
             self._except(step_id, f"{op.path} is not there any more")
             return
         records = self._snapshot.tree_records(op.path)
-        if records.are_back():
+        if records.are_back() and now.uid != op.uid:
             return  # by the undo of a later walk over the same tree
         problems = self._host.restore_tree(
             op.path,

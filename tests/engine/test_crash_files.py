@@ -88,6 +88,17 @@ def test_a_chown_takes_capabilities_and_set_id_bits_and_the_undo_gives_them_back
 
 
 @needs_root
+def test_what_is_as_it_was_is_not_touched(place: Path) -> None:
+    """So an immutable file that could not be changed is no failure of the undo either."""
+    path = place / "cf"
+    path.write_bytes(b"x")
+    before = HOST.meta(str(path))
+    changed = path.stat().st_ctime_ns
+    HOST.restore(str(path), before)
+    assert path.stat().st_ctime_ns == changed
+
+
+@needs_root
 def test_an_acl_that_others_gave_meanwhile_goes_and_a_label_stays(place: Path) -> None:
     path = place / "map"
     path.write_bytes(b"x")

@@ -98,7 +98,13 @@ def restore_meta_at(parent: int, name: str, path: str, state: FileState) -> None
         before = xattrs_at(itself)
         for key in {*before} & {*ACLS} - {*state.xattrs}:
             os.removexattr(itself, key)
-        set_meta_at(parent, name, path, uid=state.uid, gid=state.gid, mode=state.mode)
+        now = os.stat(itself)
+        if (now.st_uid, now.st_gid, stat.S_IMODE(now.st_mode)) != (
+            state.uid,
+            state.gid,
+            state.mode,
+        ):
+            set_meta_at(parent, name, path, uid=state.uid, gid=state.gid, mode=state.mode)
         for key, value in state.xattrs.items():
             if xattrs_at(itself).get(key) != value:
                 os.setxattr(itself, key, value)
