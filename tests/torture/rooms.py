@@ -19,7 +19,7 @@ KINDS: dict[str, tuple[Literal["systemd", "script"], str, bool]] = {
     "reload": ("script", "reload", True),
     "restart": ("script", "restart", True),
     "slow": ("script", "restart", False),
-    "systemd": ("systemd", "restart", False),
+    "systemd": ("systemd", "restart", True),
 }
 "Init, `--switch`, and whether the 2 s sleeps of Debian's init script are shortened."
 HERE = Path(__file__).parent

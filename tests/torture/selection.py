@@ -26,22 +26,41 @@ SERVICE: dict[str, dict[str, tuple[str, ...]]] = {
         "rollback": ("/etc/init.d/sendmail#1", "/etc/init.d/sendmail#2"),
     },
     "systemd": {
-        "apply": ("/usr/bin/systemctl#1", "/usr/bin/systemctl#2", "/usr/bin/systemctl#3"),
-        "rollback": ("/usr/bin/systemctl#1", "/usr/bin/systemctl#2", "/usr/bin/systemctl#3"),
+        "apply": ("/usr/bin/systemctl#1", "/usr/bin/systemctl#2"),
+        "rollback": ("/usr/bin/systemctl#2",),
     },
 }
 WAYS = ("engine", "engine", "engine", "undo", "undo", "resume", "resume", "cli")
 "Who brings the host back after a kill, as often as named."
 
 
-def points_of(room: Room, part: str, seed: int) -> list[Point]:
-    """All points of a part on the room's kind of relay."""
+class Looks:
+    """What each engine calls on one kind of relay, looked at once."""
+
+    def __init__(self, room: Room) -> None:
+        self.kind = room.kind
+        self.calls = {
+            part: calls_of(str(room.ask(verb="look", part=part)["log"]))
+            for engine in ("apply", "rollback")
+            for part in (engine, *self._commands(engine))
+        }
+        """By part, as Point.part has it."""
+
+    def _commands(self, engine: str) -> tuple[str, ...]:
+        """The account's commands are the same on each kind: looked at on one."""
+        service = SERVICE.get(self.kind, {}).get(engine, ())
+        account = COMMANDS[engine] if self.kind == "reload" else ()
+        return tuple(f"{engine}@{command}" for command in (*account, *service))
+
+
+def points_of(room: Looks, part: str, seed: int) -> list[Point]:
+    """All points of a part on the kind of relay."""
     rng = Random(f"{seed} {part} {room.kind}")  # noqa: S311
     if part == "commands":
         return list(_of_commands(room, rng))
     found: list[Point] = []
     for engine in ("apply", "rollback"):
-        calls = calls_of(str(room.ask(verb="look", part=engine)["log"]))
+        calls = room.calls[engine]
         made = {"kill": _kills, "errors": _errors, "twice": _twice}[part](engine, calls, rng)
         found += [replace(one, host=room.kind) for one in made]
     return found
@@ -89,14 +108,10 @@ def _errors(engine: str, calls: list[Call], rng: Random) -> Iterator[Point]:
             yield Point(engine, one.name, one.index, "EIO", "engine", late=one.late)
 
 
-def _of_commands(room: Room, rng: Random) -> Iterator[Point]:
-    for engine in ("apply", "rollback"):
-        service = SERVICE.get(room.kind, {}).get(engine, ())
-        for command in (*COMMANDS[engine], *service):
-            answer = room.ask(verb="look", part=f"{engine}@{command}")
-            for one in changing(calls_of(str(answer["log"]))):
-                kind = rng.choice(("SIGKILL", "BOTH", "SIGKILL", "BOTH", "ENOSPC"))
-                kind = "SIGKILL" if kind == "ENOSPC" and one.name in STARTS else kind
-                way = _way(engine, rng)
-                at = f"{engine}@{command}"
-                yield Point(at, one.name, one.index, kind, way, room.kind)
+def _of_commands(room: Looks, rng: Random) -> Iterator[Point]:
+    for part, calls in room.calls.items():
+        for one in changing(calls) if "@" in part else ():
+            kind = rng.choice(("SIGKILL", "BOTH", "SIGKILL", "BOTH", "ENOSPC"))
+            kind = "SIGKILL" if kind == "ENOSPC" and one.name in STARTS else kind
+            way = _way(part.partition("@")[0], rng)
+            yield Point(part, one.name, one.index, kind, way, room.kind)

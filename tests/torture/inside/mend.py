@@ -15,8 +15,10 @@ def keep() -> None:
     """A copy of everything that is compared."""
     shutil.rmtree(COPY, ignore_errors=True)
     COPY.mkdir(parents=True)
-    there = [top for top in TOPS if Path(top).exists()]
-    subprocess.run(["/bin/cp", "-a", "--parents", *there, str(COPY)], check=True)
+    for top in (Path(top) for top in TOPS if Path(top).exists()):
+        place = COPY / str(top.parent).lstrip("/")
+        place.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["/bin/cp", "-a", str(top), str(place)], check=True)
 
 
 def mend(differing: Whole) -> None:

@@ -45,8 +45,9 @@ def _undo(script: Path) -> str:
     )  # fmt: skip
     if done.returncode == 0:
         return "undo 0"
-    said = (done.stdout + done.stderr).decode("utf-8", "replace")[-400:]
-    return f"undo {done.returncode} ({said})"
+    said = (done.stdout + done.stderr).decode("utf-8", "replace").splitlines()
+    words = [line for line in said if line.startswith("NOT")] or said[-3:]
+    return f"undo {done.returncode} ({' / '.join(words)[:600]})"
 
 
 def _phase(run: str) -> str:

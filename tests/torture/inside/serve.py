@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import subprocess
 import sys
 import time
 import traceback
@@ -25,6 +26,7 @@ from wizard.plans import Plan
 from wizard.runs import Runs
 
 PLAN = "/root/plan.json"
+SYSTEMD = Path("/run/systemd/system")
 EXPECTED = {0: {"done"}, 1: {"rolled-back"}, 4: {"rolled-back"}, 5: {"rolled-back"}}
 "What a run's phase has to be by its engine's exit code; with 6 it is needs-attention."
 
@@ -132,6 +134,8 @@ class Server:
         return commands.wrapped(command, int(turn or 1), inject, both=both)
 
     def _new_run(self) -> str:
+        if SYSTEMD.exists():  # which refuses a unit's sixth start within 10 s
+            subprocess.run(["/usr/bin/systemctl", "reset-failed"], check=False)
         for _try in range(30):
             try:
                 return Runs().create(self.plan)
@@ -148,6 +152,9 @@ class Server:
         journal = place.read_text("utf-8", "replace") if place.exists() else "no journal"
         ending = "\n".join(line[:240] for line in journal.splitlines() if '"undon' not in line)
         ending = ending[-9000:]
+        undone = place.with_name("undo.log")
+        if undone.exists():
+            ending += f"\nundo.log:\n{undone.read_text('utf-8', 'replace')[-6000:]}"
         trace = "\n".join(ended.log.splitlines()[-15:])
         return f"printed: {ended.printed[-1500:]}\nstrace:\n{trace}\njournal:\n{ending}\n"
 
