@@ -14,22 +14,21 @@ from textual import on
 from textual.binding import Binding, BindingType
 
 from screens.base import StepScreen
-from screens.looking import JUDGING, LookingApp
-from screens.messages import EventsWaiting, Finished, LeftUnfinished, Planned
-from screens.modals.ask import AskText, judge_path
+from screens.leaving import leaving_told
+from screens.looking import JUDGING
+from screens.messages import Finished
 from screens.modals.confirm import Confirm
 from screens.modals.reading import Reading
-from screens.run_view import RunView
+from screens.running import RunningApp
 from screens.text import lines, say
 from screens.theme import DARK, EIGHT, OWN_VARIABLES
 from screens.words import Tone, problem_text
-from screens.work import BATCH, PS
-from wizard.diff import StepPreview
+from screens.work import PS
 from wizard.model import Phase
-from wizard.session import RunStatus, Session
+from wizard.session import Session
 
 
-class StepdownApp(LookingApp):
+class StepdownApp(RunningApp):
     """Walks a person through the migration."""
 
     TITLE = "stepdown"
@@ -41,9 +40,6 @@ class StepdownApp(LookingApp):
 
     def __init__(self, session: Session, clock: Callable[[], float], eight: bool | None) -> None:
         super().__init__(session, clock)
-        self.previews: tuple[StepPreview, ...] = ()
-        self.run_view = RunView.of(session.plan)
-        self.unfinished: RunStatus | None = None
         self.code = 0
         self._eight = eight
         self._earlier = session.runs()
@@ -71,6 +67,7 @@ class StepdownApp(LookingApp):
                 self.follow(status.run)
                 return "Rollback"
             if status.alive:
+                self.session.run = status.run
                 self.follow(status.run)
                 return "Apply"
         return "Host"
@@ -81,50 +78,7 @@ class StepdownApp(LookingApp):
         latest = self._earlier[-1] if self._earlier else None
         return latest.run if latest is not None and latest.phase is Phase.DONE else ""
 
-    def ask_rollback(self, run: str) -> None:
-        """Ask, then undo all of a run."""
-        text = say(
-            "Every file, owner and mode goes back to what it was, the daemon too. Mail in the"
-            " queue is kept; what arrived since stays."
-        )
-        dialog = Confirm("Undo everything?", text, "Undo", "No", severe=True)
-        self.push_screen(dialog, lambda yes: self.rollback(run) if yes else None)
-
     # --- what workers post --------------------------------------------------------------------
-
-    @on(Planned)
-    def _planned(self, message: Planned) -> None:
-        self.previews = message.previews
-        self.show_soon()
-
-    @on(EventsWaiting)
-    def _events(self) -> None:
-        self.set_timer(BATCH, self._take_events)
-
-    @on(LeftUnfinished)
-    def _left(self, message: LeftUnfinished) -> None:
-        if self.unfinished is None:
-            self.unfinished = message.status
-            self.go_to("Rollback")
-
-    def _take_events(self) -> None:
-        before = self.run_view.phase
-        if self.session.plan is not None:
-            self.run_view.learn(self.session.plan)
-        for event in self.take_events():
-            self.run_view.take(event)
-        if self.run_view.phase is not before:
-            self._phase_changed(self.run_view.phase)
-        self.show_soon()
-
-    def _phase_changed(self, phase: Phase) -> None:
-        """The run leads from Apply to Verify, and to Rollback from either."""
-        proving = (Phase.VERIFYING, Phase.AWAITING_CONFIRMATION, Phase.DONE)
-        undoing = (Phase.ROLLING_BACK, Phase.ROLLED_BACK, Phase.NEEDS_ATTENTION)
-        if phase in proving and self.step == "Apply":
-            self.go_to("Verify")
-        if phase in undoing and self.step in ("Host", "Apply", "Verify"):
-            self.go_to("Rollback")
 
     @on(Finished)
     def _finished(self, message: Finished) -> None:
@@ -146,43 +100,6 @@ class StepdownApp(LookingApp):
         if message.problem is None:
             self.previews = ()
             self.go_to("Preview")
-
-    def _after_apply(self, message: Finished) -> None:
-        if message.problem is not None:
-            self.say_briefly(problem_text(message.problem))
-            return
-        self.run_view = RunView.of(self.session.plan)
-        self.go_to("Apply")
-        self.follow(message.said)
-
-    def _after_rollback(self, message: Finished) -> None:
-        if message.problem is not None:
-            self.say_briefly(problem_text(message.problem))
-            return
-        self.unfinished = None
-        self.go_to("Rollback")
-        if "follow" not in self.busy:
-            self.run_view = RunView.of(self.session.plan)
-            self.follow(message.said)
-
-    def _after_save(self, message: Finished) -> None:
-        if message.problem is None:
-            self.say_briefly(f"Plan saved: {message.said}", severe=False)
-        else:
-            self.say_briefly(problem_text(message.problem))
-
-    def _after_packet(self, message: Finished) -> None:
-        if message.problem is None:
-            self.say_briefly(f"Packet written: {message.said}", severe=False)
-        else:
-            self.say_briefly(problem_text(message.problem))
-
-    def ask_packet(self) -> None:
-        """Ask where to, then write the change packet."""
-        text = say(("What was done, why, with its proofs: .html, .md or .json.", Tone.QUIET))
-        host = self.session.identity.host.partition(".")[0]
-        dialog = AskText("Write the packet to", text, judge_path, value=f"./{host}.packet.html")
-        self.push_screen(dialog, lambda path: self.write_packet(path) if path else None)
 
     @property
     def at_rest(self) -> bool:
@@ -226,16 +143,12 @@ class StepdownApp(LookingApp):
         return "follow" in self.busy and not self.run_view.phase.finished
 
     async def action_quit(self) -> None:
-        """Leave; while an engine runs only after saying that it goes on by itself."""
+        """Leave; while an engine runs only after saying what becomes of the run."""
         if not self.engine_runs:
             self.leave()
         elif not isinstance(self.screen, Confirm):
-            text = say(
-                "The engine that changes this host is a process of its own. It goes on"
-                " without this screen, and an unconfirmed change still undoes itself.\n\n",
-                "Follow it again with  ",
-                ("stepdown attach", "bold"),
-            )
+            told = [*leaving_told(self.run_view, self.clock()), "Follow it again with:"]
+            text = say("\n\n".join(told), ("  stepdown attach", "bold"))
             question = Confirm("Leave while the engine runs?", text, "Leave", "Stay")
             self.push_screen(question, lambda yes: self.leave() if yes else None)
 

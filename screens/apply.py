@@ -14,6 +14,9 @@ from textual.widget import Widget
 from screens.base import StepScreen
 from screens.modals.confirm import Confirm
 from screens.text import lines, mark, say
+from screens.way_back import ahead, undo_script
+from screens.widgets.drain import drain_brief, drain_content
+from screens.widgets.gauges import gauges_content
 from screens.widgets.outage import outage_content
 from screens.widgets.prose import Prose
 from screens.widgets.rows import Rows
@@ -32,11 +35,16 @@ class ApplyScreen(StepScreen):
         " stepdown attach shows it again."
     )
     HELP = (
-        "Each step with its state, how long it took and what it said last. Stop finishes the"
-        " operation under way and then rolls everything back. When all is applied, the proof"
-        " begins by itself."
+        "Each step with its state, how long it took and what it said last. Before the relay"
+        " stops, sessions that are open are waited for, a bounded time: each with its peer, its"
+        " state and how long it has been there. Go on waits no longer; a client in the middle of"
+        " its message gets 421 and sends it again. Stop finishes the operation under way and then"
+        " rolls everything back. The timer is not this program's: it undoes the run even if this"
+        " terminal is closed, the engine killed or the host rebooted. When all is applied, the"
+        " proof begins by itself."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "end_drain", "Go on", tooltip="Wait for no session", id="apply.go-on"),
         Binding("x", "stop", "Stop", tooltip="Finish this operation, roll back", id="apply.stop"),
         Binding("l", "log", "Log", tooltip="All that the run has said", id="apply.log"),
     ]
@@ -47,6 +55,7 @@ class ApplyScreen(StepScreen):
             with Vertical(classes="main"):
                 yield Rows(id="run-steps", classes="first-focus", share=0.6)
                 yield Prose(id="walk")
+                yield Prose(id="gauges")
             with VerticalScroll(classes="side", can_focus=False, id="output-scroll"):
                 yield Prose(id="output")
 
@@ -63,11 +72,23 @@ class ApplyScreen(StepScreen):
         if view.current is not None:
             rows.move_to(view.current.id)
         self.query_one("#walk", Prose).say(walk_content(view))
+        self.query_one("#gauges", Prose).say(self._gauges())
+        self.set_class(view.sessions is not None, "-draining")
         self._show_output()
+
+    def _gauges(self) -> Content:
+        app = self.app
+        script = undo_script(self.session.run) if self.session.run else ""
+        foreseen = ahead(self.session.plan)
+        return gauges_content(app.run_view, app.clock(), foreseen, script, self.wide)
 
     @on(Rows.Moved)
     def _show_output(self) -> None:
         view = self.app.run_view
+        if view.sessions is not None:
+            width = self.query_one("#output-scroll").scrollable_content_region.width
+            self.query_one("#output", Prose).say(drain_content(view, self.app.clock(), width))
+            return
         step = self.query_one("#run-steps", Rows).row
         if step not in view.steps:
             self.query_one("#output", Prose).say(self._nothing())
@@ -92,6 +113,8 @@ class ApplyScreen(StepScreen):
         sign = phase_sign(view.phase)
         until = view.latest if view.phase.finished else self.app.clock()
         parts = [say(mark(sign), " ", (sign.word, sign.tone.bold))]
+        if waits := drain_brief(view, self.app.clock()):
+            parts.append(waits)
         if outage := outage_content(view, self.app.clock()):
             parts.append(outage)
         parts.append(say(f"{view.finished_steps} of {len(view.steps)} steps"))
@@ -99,7 +122,9 @@ class ApplyScreen(StepScreen):
         return say((" · ", Tone.QUIET)).join(parts)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Stop is for a run under way."""
+        """Stop is for a run under way, Go on for one that waits for sessions."""
+        if action == "end_drain":
+            return self.app.engine_runs and self.app.run_view.sessions is not None
         if action == "stop":
             return True if self.app.engine_runs else None
         return True
@@ -118,6 +143,10 @@ class ApplyScreen(StepScreen):
             self.tell("The engine is at work: x stops it and rolls back.")
         else:
             super().action_back()
+
+    def action_end_drain(self) -> None:
+        """Ask, then go on without the sessions that are open."""
+        self.app.ask_end_drain()
 
     def action_stop(self) -> None:
         """Ask, then stop."""

@@ -127,10 +127,15 @@ class StepScreen(Screen[None]):
     def show(self) -> None:
         """Show the present state; cheap, and the same however often it is called."""
         self.set_title(self.status())
+        self.query_one("#why", Prose).say(say(self.why()))
 
     def status(self) -> Content:
         """The state that stands beside the heading."""
         return Content("")
+
+    def why(self) -> str:
+        """Why the step is there; screens that have more to say now say it here."""
+        return self.WHY
 
     def heading(self) -> str:
         """The title; screens whose title depends on the state say so here."""

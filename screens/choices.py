@@ -13,7 +13,15 @@ from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from screens.base import StepScreen
-from screens.fields import FIELDS, Field, field_of, read_choices, shown_value
+from screens.fields import (
+    FIELDS,
+    Field,
+    about_told,
+    field_of,
+    hint_of,
+    read_choices,
+    shown_value,
+)
 from screens.text import lines, say
 from screens.widgets.pick import Pick
 from screens.widgets.prose import Prose
@@ -38,9 +46,22 @@ class ChoicesScreen(StepScreen):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "down", "app.focus_next", "Change", key_display="↓", tooltip="Next field", id="f.next"
+            "down",
+            "app.focus_next",
+            "Change",
+            key_display="↓",
+            tooltip="Next field",
+            id="f.next",
+            priority=True,
         ),
-        Binding("up", "app.focus_previous", show=False, tooltip="Field before", id="f.before"),
+        Binding(
+            "up",
+            "app.focus_previous",
+            show=False,
+            tooltip="Field before",
+            id="f.before",
+            priority=True,
+        ),
         Binding("escape", "unfocus", "Leave field", tooltip="Letter keys work again", id="f.leave"),
     ]
 
@@ -65,6 +86,12 @@ class ChoicesScreen(StepScreen):
         hint = Prose(field.hint, classes="hint", id=f"hint-{field.name}", one_line=True)
         return Horizontal(Label(field.label, markup=False), entry, hint, classes="field")
 
+    def on_mount(self) -> None:
+        """Ask which switch is recommended; that needs the facts, so not for a plan alone."""
+        super().on_mount()
+        if self._editable:
+            self.app.advise()
+
     @property
     def _editable(self) -> bool:
         return not self.app.reviews_plan
@@ -73,15 +100,21 @@ class ChoicesScreen(StepScreen):
         """Title, and the problem at its field."""
         super().show()
         self._about(self.focused)
+        if self.app.advice is not None:
+            self.query_one("#field-switch", Pick).advised = self.app.advice.switch
         problem = self.app.problems.get("choose")
         at = field_of(problem) if isinstance(problem, UsageProblem) else ""
         for field in FIELDS:
             said = str(problem).partition(":")[2].strip() if field.name == at else ""
-            text = say(("✖ " + said, Tone.BAD)) if said else say((field.hint, Tone.QUIET))
+            hint = hint_of(field, self.session.identity.mode, self.app.advice)
+            text = say(("✖ " + said, Tone.BAD)) if said else say((hint, Tone.QUIET))
             self.query_one(f"#hint-{field.name}", Prose).say(text)
         told = problem_text(problem) if problem else ""
         general = say(("✖ ", Tone.BAD.bold), (told, Tone.BAD)) if told else say("")
         self.query_one("#form-problem", Prose).say(general)
+        self.query_one("#form-problem").display = bool(told)
+        if told:
+            self.query_one("#form").scroll_end(animate=False)
 
     def status(self) -> Content:
         """How to go on."""
@@ -99,7 +132,11 @@ class ChoicesScreen(StepScreen):
     def _about(self, widget: Widget | None) -> None:
         name = (widget.id or "").removeprefix("field-") if widget else ""
         field = next((one for one in FIELDS if one.name == name), None)
-        shown = [say((field.label, Tone.SHOWN.bold)), say(field.about)] if field else _overview()
+        shown = _overview()
+        if field is not None:
+            first, *rest = about_told(field, self.app.advice)
+            shown = [say((field.label, Tone.SHOWN.bold)), say((first, "bold" if rest else ""))]
+            shown += [say((text, Tone.QUIET)) for text in rest]
         self.query_one("#about", Prose).say(lines(shown))
 
     @on(Input.Submitted)

@@ -6,8 +6,12 @@ from typing import Any
 
 from msgspec import Struct, convert
 
+from screens.words import duration
+from wizard.deadman.default import LIVE
 from wizard.errors import UsageProblem
+from wizard.model import Mode
 from wizard.plans import Choices
+from wizard.switch_advice import SwitchAdvice
 
 
 class Field(Struct, frozen=True):
@@ -65,10 +69,17 @@ FIELDS = (
         "switch",
         "Switch",
         "how the daemon takes it",
-        "Restart: stop and start by the service manager, 2 s without an answer on Debian, the"
-        " proven way. Reload: SIGHUP to the master, about 20 ms; sessions in progress go on as"
-        " root until they end.",
+        "Restart: the service manager's stop and start, the article's way. Reload: SIGHUP to the"
+        " master; sessions in progress go on as root until they end.",
         (("restart", "restart"), ("reload", "reload")),
+    ),
+    Field(
+        "drain",
+        "Drain",
+        "seconds; 0: wait for none",
+        "How long sessions that are open may take to end before the queue changes hands. They are"
+        " listed while it waits, and you may go on without them: a client in the middle of its"
+        " message then gets 421 and sends it again.",
     ),
     Field(
         "probe_to",
@@ -80,13 +91,39 @@ FIELDS = (
     Field(
         "confirm_within",
         "Confirm within",
-        "minutes; empty: no limit",
-        "A change that nobody keeps within this time undoes itself, even when this terminal is"
-        " gone. Ten minutes are plenty.",
+        "minutes; 0: never",
+        "A change that nobody keeps within this time undoes itself. A timer outside this program"
+        " does it: closing the terminal, a kill or a reboot does not stop it. Empty: 10 minutes"
+        " on a live host, no timer elsewhere. 0: no timer; the change stays once it is proven.",
     ),
 )
 
-_NUMBERS = ("uid", "gid", "confirm_within")
+_WHOLE = ("uid", "gid")
+_FRACTIONS = ("drain", "confirm_within")
+
+
+def hint_of(field: Field, mode: Mode, advice: SwitchAdvice | None) -> str:
+    """Beside the field: what it means on this very host."""
+    if field.name == "confirm_within":
+        empty = f"{LIVE:g} here" if mode is Mode.LIVE else "none here"
+        return f"minutes; empty: {empty}; 0: never"
+    if field.name == "switch" and advice is not None and advice.seconds:
+        took = [
+            duration(advice.seconds[name]) for name, _ in field.values if name in advice.seconds
+        ]
+        return f"about {' or '.join(took)}"
+    return field.hint
+
+
+def about_told(field: Field, advice: SwitchAdvice | None) -> list[str]:
+    """What to know about the field; of the switch, what is recommended here and why."""
+    if field.name != "switch" or advice is None:
+        return [field.about]
+    took = " and ".join(f"about {duration(s)} by {name}" for name, s in advice.seconds.items())
+    told = [f"Recommended here: {advice.switch}. {advice.why}"]
+    said = f"Port 25 will not answer for {took}." if took else ""
+    told += [f"{said} {advice.beside}".strip()] if said or advice.beside else []
+    return [*told, field.about]
 
 
 def shown_value(choices: Choices, name: str) -> str:
@@ -106,12 +143,12 @@ def read_choices(texts: dict[str, str], kept: Choices) -> Choices:
 
 
 def _read(name: str, text: str) -> str | int | float | None:
-    if name not in _NUMBERS:
+    if name not in (*_WHOLE, *_FRACTIONS):
         return text
     if not text:
-        return None
+        return Choices().drain if name == "drain" else None
     try:
-        return float(text) if name == "confirm_within" else int(text)
+        return float(text) if name in _FRACTIONS else int(text)
     except ValueError:
         raise UsageProblem(f"{name}: {text!r} is not a number") from None
 

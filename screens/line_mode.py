@@ -7,19 +7,31 @@ after the other, and each question is a line that is answered by typing.
 from __future__ import annotations
 
 import sys
+from time import time
 
 from rich.console import Console
 
-from screens.fields import FIELDS, Field, field_of, read_choices, shown_value
+from screens.fields import (
+    FIELDS,
+    Field,
+    about_told,
+    field_of,
+    hint_of,
+    read_choices,
+    shown_value,
+)
 from screens.line_ask import Left, ask_choice, ask_text, ask_yes
 from screens.line_checks import LineChecks
-from screens.line_run import LineRun, recover, undo
+from screens.line_run import LineRun, begin, recover, undo
 from screens.line_say import Voice, plain_console
-from screens.words import Tone
+from screens.way_back import ahead
+from screens.words import Tone, duration, moment
 from wizard.errors import StepdownError, UsageProblem
 from wizard.model import Mode, Phase
 from wizard.plan_text import plan_lines
+from wizard.plans import Plan
 from wizard.session import Session
+from wizard.switch_advice import SwitchAdvice
 
 HEADLESS = (
     "The wizard asks questions, and there is no terminal to ask at. Without one use:"
@@ -56,6 +68,8 @@ class LineMode:
     def __init__(self, session: Session, voice: Voice) -> None:
         self.session = session
         self.voice = voice
+        self.advice: SwitchAdvice | None = None
+        "Which switch is recommended, once the host is known."
 
     @property
     def reviews_plan(self) -> bool:
@@ -69,8 +83,10 @@ class LineMode:
         self.voice.identity(self.session.identity, self.session.why_not)
         for status in reversed(self.session.runs()):
             if status.unfinished:
-                return recover(self.session, self.voice, status.run)
+                return recover(self.session, self.voice, status)
             if status.alive:
+                told = f"Run {status.run} is at work since {moment(status.started, time())}."
+                self.voice.say(f"{told} It is followed; leaving does not stop it.")
                 return self._follow(status.run)
         latest = next(reversed(self.session.runs()), None)
         if latest is not None and latest.phase is Phase.DONE:
@@ -85,11 +101,12 @@ class LineMode:
 
     def _choices(self) -> None:
         """Show all values, and change one at a time until they are right."""
+        self.advice = self.session.recommended_switch()
         texts = {one.name: shown_value(self.session.choices, one.name) for one in FIELDS}
         while True:
             self.voice.heading("Step 3 of 6. Choices: what you decide.")
             options = [("", "Take these values")]
-            options += [(f.name, f"{f.label}: {texts[f.name] or '-'}   ({f.hint})") for f in FIELDS]
+            options += [(f.name, self._line(f, texts[f.name])) for f in FIELDS]
             name = ask_choice(self.voice, "Take them, or change one?", options)
             if not name:
                 if self._take(texts):
@@ -98,11 +115,21 @@ class LineMode:
             field = next(one for one in FIELDS if one.name == name)
             texts[name] = self._change(field, texts[name])
 
+    def _line(self, field: Field, value: str) -> str:
+        return f"{field.label}: {value or '-'}   ({self._hint(field)})"
+
+    def _hint(self, field: Field) -> str:
+        hint = hint_of(field, self.session.identity.mode, self.advice)
+        if field.name == "switch" and self.advice is not None:
+            return f"{self.advice.switch} is recommended; {hint}"
+        return hint
+
     def _change(self, field: Field, value: str) -> str:
-        self.voice.say(field.about)
+        for text in about_told(field, self.advice):
+            self.voice.say(text)
         if field.values:
             return ask_choice(self.voice, field.label, field.values)
-        return ask_text(f"{field.label} ({field.hint}):", value)
+        return ask_text(f"{field.label} ({self._hint(field)}):", value)
 
     def _take(self, texts: dict[str, str]) -> bool:
         try:
@@ -120,6 +147,8 @@ class LineMode:
         if plan is None:
             return 0
         self.voice.plan(plan, plan_lines(plan, self.session.previews()))
+        self._cost(plan)
+        self.voice.way_back()
         while True:
             options = [("save", "Save the plan to a file"), ("quit", "Quit")]
             if self.session.can_apply:
@@ -133,6 +162,14 @@ class LineMode:
                 self._save()
             elif self._confirmed():
                 return self._apply()
+
+    def _cost(self, plan: Plan) -> None:
+        seconds = ahead(plan)
+        if seconds is not None:
+            told = f"Port 25 will not answer for about {duration(seconds)} ({plan.choices.switch})."
+            self.voice.say(told, Tone.SHOWN)
+        if plan.advice:
+            self.voice.say(plan.advice)
 
     def _save(self) -> None:
         path = ask_text("Path:", f"./{self.session.identity.host.partition('.')[0]}.plan.json")
@@ -155,9 +192,8 @@ class LineMode:
 
     def _apply(self) -> int:
         self.voice.heading("Step 5 and 6 of 6. Apply, then prove.")
-        run = self.session.apply(self.session.identity.host)
-        self.voice.say(f"Run {run}. Ctrl+C asks before anything is stopped.")
-        return self._follow(run)
+        host = self.session.identity.host
+        return begin(self.session, self.voice, lambda: self.session.apply(host))
 
     def _follow(self, run: str) -> int:
         return LineRun(self.session, self.voice, run).follow()

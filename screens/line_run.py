@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import islice
 from time import time
 
+from screens.leaving import leaving_told
 from screens.line_ask import Left, ask_choice, ask_yes
 from screens.line_say import Voice
+from screens.recovering import happened, ways
+from screens.run_view import RunView
+from screens.way_back import undo_script
 from screens.words import Tone, clock
 from wizard.errors import StepdownError
 from wizard.events import Event, Output, PhaseChanged, Proof, SmtpLine
 from wizard.model import Outcome, Phase
 from wizard.narrate import Narrator
-from wizard.session import Session
+from wizard.session import RunStatus, Session
 
 
 class LineRun:
@@ -28,6 +33,9 @@ class LineRun:
         "Seconds since the epoch."
         self.phase = Phase.CONFIRMED
         self.code = 0
+        self.view = RunView()
+        self._told = 0
+        "Events told so far: who follows on is not told them again."
         self._narrator: Narrator | None = None
 
     def follow(self) -> int:
@@ -42,8 +50,13 @@ class LineRun:
             return self._ended()
 
     def _tell(self, events: Iterable[Event]) -> None:
-        for event in events:
+        for event in islice(events, self._told, None):
+            self._told += 1
             self._narrator = self._narrator or Narrator(self.session.plan)
+            begins = self.view.sessions is None
+            self.view.take(event)
+            if begins and self.view.sessions is not None:
+                self.voice.say("Ctrl+C, then Wait no longer, goes on without them.", Tone.QUIET)
             for line in self._narrator.tell(event):
                 self.voice.say(line, _tone(event), exact=isinstance(event, SmtpLine | Output))
             if isinstance(event, PhaseChanged):
@@ -81,27 +94,36 @@ class LineRun:
 
     def _interrupted(self) -> bool:
         """Ctrl+C: the engine goes on by itself. True: leave."""
-        self.voice.say("The engine is a process of its own and goes on.", Tone.WARN)
-        options = (
+        for sentence in leaving_told(self.view, self.clock()):
+            self.voice.say(sentence, Tone.WARN)
+        options = [
             ("follow", "Go on following it"),
             ("stop", "Stop: finish this operation, then roll back"),
             ("leave", "Leave; stepdown attach follows it again"),
-        )
+        ]
+        if self.view.sessions is not None:
+            told = "Wait no longer: who is in the middle of a message gets 421 and sends it again"
+            options.insert(1, ("go-on", told))
         try:
             answer = ask_choice(self.voice, "What now?", options)
         except Left:
             return True
-        if answer == "stop":
-            try:
+        try:
+            if answer == "stop":
                 self.session.stop()
-            except StepdownError as problem:
-                self.voice.problem(problem)
+            elif answer == "go-on":
+                self.session.end_drain()
+        except StepdownError as problem:
+            self.voice.problem(problem)
         return answer == "leave"
 
     def _ended(self) -> int:
         if self.phase is Phase.NEEDS_ATTENTION:
             self.voice.say("Something could not be given back: see above.", Tone.BAD)
             self.voice.say("Repair it, then: stepdown rollback")
+            told = "The last resort, a script that needs neither Python nor stepdown:"
+            self.voice.say(told)
+            self.voice.say(f"    sh {undo_script(self.run)}", exact=True)
         if not self.phase.finished:
             self.voice.say("The engine ended before its work was done.", Tone.BAD)
             self.voice.say(f"Undo what it did: stepdown rollback {self.run}")
@@ -109,20 +131,46 @@ class LineRun:
         return self.code
 
 
-def recover(session: Session, voice: Voice, run: str) -> int:
-    """Roll an unfinished run back."""
-    voice.say(f"Run {run} was left unfinished: no engine works on it.", Tone.WARN)
-    return undo(session, voice, run) if ask_yes(voice, "Roll it back?") else 0
+def recover(session: Session, voice: Voice, status: RunStatus) -> int:
+    """Tell what happened to an unfinished run, and ask which way to take."""
+    view, now = RunView(), time()
+    for event in session.follow(status.run):
+        view.take(event)
+    if session.plan is not None:
+        view.learn(session.plan)
+    voice.say(f"Run {status.run} was left unfinished: no engine works on it.", Tone.WARN)
+    for label, text in happened(status, view, now):
+        voice.say(f"  {label}: {text}", exact=True)
+    *others, leave = ways(status, view, now)
+    options = [(way.key, f"{way.called}. {way.told}") for way in (leave, *others)]
+    answer = ask_choice(voice, "What now?", options)
+    if answer == "k":
+        session.confirm(status.run)
+        voice.say("Kept.", Tone.GOOD)
+    elif answer == "r":
+        return begin(session, voice, lambda: session.resume(status.run))
+    elif answer == "u":
+        return undo(session, voice, status.run)
+    return 0
 
 
 def undo(session: Session, voice: Voice, run: str) -> int:
     """Roll a run back and follow it to the end."""
+    return begin(session, voice, lambda: session.rollback(run))
+
+
+def begin(session: Session, voice: Voice, start: Callable[[], str]) -> int:
+    """Start an engine and follow it; where another one is at work, follow that one instead."""
     try:
-        started = session.rollback(run)
+        run = start()
     except StepdownError as problem:
         voice.problem(problem)
-        return problem.exit_code
-    return LineRun(session, voice, started).follow()
+        held = next((one for one in session.runs() if one.alive), None)
+        if held is None or not ask_yes(voice, f"Follow run {held.run}, which is at work?"):
+            return problem.exit_code
+        session.plan, session.run, run = None, held.run, held.run
+    voice.say(f"Run {run}. Ctrl+C asks before anything is stopped.")
+    return LineRun(session, voice, run).follow()
 
 
 def _tone(event: Event) -> Tone:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from screens.way_back import script_told
 from screens.words import Tone, badge, clean, count, result_sign
 from wizard.errors import StepdownError
 from wizard.facts.model import Facts, Unknown
@@ -105,6 +106,13 @@ class Voice:
             in_diff = line.startswith("      ")
             tone = {"+": Tone.GOOD, "-": Tone.BAD, "@": Tone.SHOWN}.get(start, Tone.PLAIN)
             self.say(line, tone if in_diff else Tone.PLAIN, exact=not line.startswith("    Why"))
-        if plan.choices.confirm_within:
-            minutes = f"{plan.choices.confirm_within:g}"
-            self.say(f"It undoes itself {minutes} minutes after the proof unless you keep it.")
+
+    def way_back(self) -> None:
+        """The script that every run has."""
+        what, how, run, when = script_told()
+        self.say()
+        self.say("The way back without stepdown", Tone.SHOWN)
+        self.say(what)
+        self.say(f"    {how}", exact=True)
+        self.say(run)
+        self.say(when)

@@ -10,6 +10,7 @@ from wizard.facts.model import Facts
 from wizard.model import CheckResult
 from wizard.remedies.base import RemedyOffer
 from wizard.run_status import RunStatus
+from wizard.switch_advice import SwitchAdvice
 
 
 class Told(Message):
@@ -73,3 +74,11 @@ class Planned(Message):
     def __init__(self, previews: tuple[StepPreview, ...]) -> None:
         super().__init__()
         self.previews = previews
+
+
+class Advised(Message):
+    """Which switch is recommended here."""
+
+    def __init__(self, advice: SwitchAdvice) -> None:
+        super().__init__()
+        self.advice = advice

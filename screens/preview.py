@@ -15,15 +15,19 @@ from screens.base import StepScreen
 from screens.modals.ask import AskText, judge_path
 from screens.modals.confirm import Confirm
 from screens.text import lines, say
-from screens.widgets.plan_pane import TABS, counts, first_tab, tab_content
+from screens.way_back import ahead, predicted
+from screens.widgets.plan_pane import TABS, counts, first_tab, tab_content, way_back_content
 from screens.widgets.prose import Prose
 from screens.widgets.rows import Row, Rows
 from screens.widgets.tabs import TabStrip
-from screens.words import FINAL, UNDOABLE, Tone, count, problem_text
+from screens.words import FINAL, UNDOABLE, Tone, count, duration, problem_text
 from wizard.diff import StepPreview, totals
 from wizard.model import Mode
 from wizard.plans import SetMetaTree
 
+WAY_BACK = "way-back"
+"The row after all steps: not a step, but what every run has."
+_LAST = "The way back, should all else fail"
 STAGES = {
     "before": "Before anything stops",
     "switch": "The switch",
@@ -76,6 +80,16 @@ class PreviewScreen(StepScreen):
         super().on_mount()
         self.app.propose()
 
+    def why(self) -> str:
+        """With the outage that is predicted, of this switch and of the other."""
+        plan = self.session.plan
+        seconds = ahead(plan) if self.previews else None
+        if plan is None or seconds is None:
+            return self.WHY
+        others = [f"{k}: {duration(s)}" for k, s in predicted(plan).items()][1:]
+        beside = f" ({', '.join(others)})" if others else ""
+        return f"{self.WHY} Port 25 will not answer for about {duration(seconds)}{beside}."
+
     @property
     def previews(self) -> tuple[StepPreview, ...]:
         """The plan told, once the worker has made it."""
@@ -97,6 +111,10 @@ class PreviewScreen(StepScreen):
                     Row(f"stage-{stage}", say(" ", (called, Tone.SHOWN.bold)), heading=True)
                 )
             rows += [_row(one) for one in steps]
+        if rows:
+            rows.append(Row("stage-way-back", say(" ", (_LAST, Tone.SHOWN.bold)), heading=True))
+            title = say("  ", (UNDOABLE.symbol, UNDOABLE.tone.style), " without stepdown: undo.sh")
+            rows.append(Row(WAY_BACK, title))
         self.query_one("#plan-steps", Rows).set_rows(rows)
         self._show_pane()
 
@@ -110,6 +128,11 @@ class PreviewScreen(StepScreen):
     def _show_pane(self) -> None:
         text = self.query_one("#plan-text", Prose)
         chosen = self.chosen()
+        at_way_back = self.query_one("#plan-steps", Rows).row == WAY_BACK
+        self.query_one("#plan-tabs").display = not at_way_back
+        if at_way_back:
+            text.say(way_back_content())
+            return
         if chosen is None:
             text.say(self._nothing())
             return
@@ -136,7 +159,7 @@ class PreviewScreen(StepScreen):
             return say("")
         sums = totals(self.previews)
         parts = [
-            say((count(sums.steps, "step"), "bold")),
+            say((count(len(plan.steps), "step"), "bold")),
             say(count(sums.commands, "command")),
             say(count(sums.files, "file")),
         ]
@@ -148,9 +171,10 @@ class PreviewScreen(StepScreen):
             parts.append(say((f"! {left}", Tone.BAD.bold)))
         else:
             parts.append(say("all undoable"))
-        outage = "20 ms" if plan.choices.switch == "reload" else "2 s"
+        outage = ahead(plan)
         if self.wide:
-            parts.append(say("outage about ", (outage, Tone.GOOD.bold)))
+            if outage is not None:
+                parts.append(say("outage about ", (duration(outage), Tone.GOOD.bold)))
             parts.append(say((f"plan {plan.digest[:8]}", Tone.QUIET)))
         return say((" · ", Tone.QUIET)).join(parts)
 

@@ -11,15 +11,24 @@ from textual.content import Content
 from textual.widget import Widget
 
 from screens.base import StepScreen
-from screens.modals.confirm import Confirm
-from screens.run_view import StepState
+from screens.modals.reading import Reading
+from screens.recovering import waits_to_be_kept
+from screens.step_view import StepState
 from screens.text import lines, mark, say
+from screens.widgets.certificate import certificate_lines
+from screens.widgets.drain import drain_brief, drain_content
+from screens.widgets.ending import (
+    attention_lines,
+    cause_lines,
+    recovery_lines,
+    rolled_back_lines,
+)
 from screens.widgets.outage import outage_content
 from screens.widgets.prose import Prose
 from screens.widgets.rows import Row, Rows
 from screens.widgets.run_rows import run_rows
-from screens.words import UNDONE, Tone, count, phase_sign, problem_text
-from wizard.model import Outcome, Phase
+from screens.words import Tone, count, phase_sign, problem_text
+from wizard.model import Phase
 
 
 class RollbackScreen(StepScreen):
@@ -28,16 +37,30 @@ class RollbackScreen(StepScreen):
     step = "Rollback"
     SCROLLS = "#ending-scroll"
     WHY = (
-        "Rollback goes by the journal, newest first, and needs no working sendmail. Queue contents"
-        " are never restored: delivered mail stays delivered."
+        "Rollback goes by the journal, newest first, and needs no working sendmail. Mail that was"
+        " delivered stays delivered."
     )
     HELP = (
         "Each step that had begun, the last one first. ↶ is undone. Rolled back is a state of its"
         " own: the host is as it was, and the migration has not happened. Needs attention means"
-        " that a person must finish: the lines on the right say what is left to do."
+        " that a person must finish: the lines on the right say what is left to do, and where the"
+        " script lies that undoes the rest without us. The certificate names the manifest of all"
+        " paths before the first change and after the rollback; where both are the same, all is"
+        " as it was, and each exception has its name and reason. After a kill or a power cut this"
+        " screen says what is half done; u gives all back, r goes on where that is possible."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "roll_back", "Roll back", tooltip="Undo the run", id="rollback.start"),
+        Binding("r", "resume", "Resume", tooltip="Go on to the end", id="rollback.resume"),
+        Binding("k", "keep", "Keep", tooltip="It was proven: it stays", id="rollback.keep"),
+        Binding("g", "end_drain", "Go on", tooltip="Wait for no session", id="rollback.go-on"),
+        Binding(
+            "c",
+            "certificate",
+            "Certificate",
+            tooltip="What was given back, in full",
+            id="rollback.certificate",
+        ),
         Binding("l", "log", "Log", tooltip="All that the run has said", id="rollback.log"),
         Binding("q", "app.quit", "Quit", tooltip="Leave stepdown", id="rollback.quit"),
     ]
@@ -45,7 +68,7 @@ class RollbackScreen(StepScreen):
     def body(self) -> Iterable[Widget]:
         """Steps, and what it means."""
         with Horizontal(classes="panes"):
-            yield Rows(id="undo-steps", classes="main first-focus", share=0.6)
+            yield Rows(id="undo-steps", classes="main first-focus", share=0.7)
             with VerticalScroll(classes="side", can_focus=False, id="ending-scroll"):
                 yield Prose(id="ending")
 
@@ -57,6 +80,12 @@ class RollbackScreen(StepScreen):
     @property
     def _dead(self) -> bool:
         return self.app.unfinished is not None
+
+    def why(self) -> str:
+        """Of recovery: what it goes by."""
+        if self.app.unfinished is None:
+            return self.WHY
+        return "Its engine was killed or the host went down; its journal tells the rest."
 
     def heading(self) -> str:
         """Recovery asks, a rollback tells."""
@@ -70,8 +99,11 @@ class RollbackScreen(StepScreen):
 
     def status(self) -> Content:
         """The phase, always with its symbol."""
-        if self.app.unfinished is not None:
-            return say(("u rolls it back", Tone.WARN.bold))
+        if (status := self.app.unfinished) is not None:
+            ways_out = ["u rolls it back"]
+            ways_out += ["r goes on"] if status.resumable else []
+            ways_out += ["k keeps it"] if waits_to_be_kept(status) else []
+            return say((", ".join(ways_out), Tone.WARN.bold))
         sign = phase_sign(self.phase)
         view = self.app.run_view
         undone = sum(one.state is StepState.UNDONE for one in view.steps.values())
@@ -79,99 +111,60 @@ class RollbackScreen(StepScreen):
             say(mark(sign), " ", (sign.word, sign.tone.bold)),
             say(count(undone, "step"), " undone"),
         ]
+        if waits := drain_brief(view, self.app.clock()):
+            parts.append(waits)
         if outage := outage_content(view, self.app.clock()):
             parts.append(outage)
         return say((" · ", Tone.QUIET)).join(parts)
 
     def show(self) -> None:
-        """Steps and ending."""
+        """Steps, and the words for where it stands."""
         super().show()
         view = self.app.run_view
+        certified = view.certificate is not None and self.phase.finished
+        self.set_class(certified or self._dead, "-wordy")
         rows = run_rows(view, self.app.clock(), backwards=True, dead=self._dead)
         shown = self.query_one("#undo-steps", Rows)
         shown.set_rows(rows or [Row("none", say(" nothing had begun"))])
         if view.current is not None:
             shown.move_to(view.current.id)
-        self.query_one("#ending", Prose).say(lines(self._ending()))
+        width = self.query_one("#ending-scroll").scrollable_content_region.width
+        self.query_one("#ending", Prose).say(lines(self._ending(width)))
 
-    def _ending(self) -> list[Content]:
-        if problem := self.app.problems.get("rollback"):
-            return [say(("✖ ", Tone.BAD.bold), (problem_text(problem), Tone.BAD))]
-        if self.app.unfinished is not None:
-            return self._recovery()
+    def _ending(self, width: int) -> list[Content]:
+        app, view, now = self.app, self.app.run_view, self.app.clock()
+        problem = app.problems.get("rollback") or app.problems.get("resume")
+        told = [say(("✖ ", Tone.BAD.bold), (problem_text(problem), Tone.BAD))] if problem else []
+        if app.unfinished is not None:
+            return [*told, *recovery_lines(app.unfinished, view, now, width)]
         if self.phase is Phase.ROLLED_BACK:
-            return self._rolled_back()
+            return [*told, *rolled_back_lines(view, width)]
         if self.phase is Phase.NEEDS_ATTENTION:
-            return self._attention()
-        return [say(("Undoing, newest step first.", Tone.WARN)), *self._cause()]
-
-    def _recovery(self) -> list[Content]:
-        status = self.app.unfinished
-        if status is None:
-            return []
-        return [
-            say(("No engine runs, and the run did not end.", Tone.WARN.bold)),
-            say(("run    ", Tone.QUIET), status.run),
-            say(("phase  ", Tone.QUIET), status.phase.value),
-            say((status.message, Tone.QUIET)),
-            say(""),
-            say(
-                "The machine may have been restarted in the middle of it. The journal knows what"
-                " was done; u gives everything back. b leaves it as it is for now."
-            ),
-        ]
-
-    def _rolled_back(self) -> list[Content]:
-        return [
-            say((f"{UNDONE.symbol} The host is as it was.", Tone.WARN.bold)),
-            say("The migration has not happened: children run as root again."),
-            say((self.app.run_view.message, Tone.WARN)),
-            say(""),
-            *self._cause(),
-            say(("Nothing needs to be repaired. b goes back to the plan.", Tone.QUIET)),
-        ]
-
-    def _attention(self) -> list[Content]:
-        view = self.app.run_view
-        out = [
-            say(("✖ Something could not be given back.", Tone.BAD.bold)),
-            say((view.message, Tone.BAD)),
-            say(""),
-        ]
-        for one in view.steps.values():
-            if one.problem:
-                out.append(say(("✖ ", Tone.BAD.bold), (one.title, "bold"), f"  {one.problem}"))
-        out += [
-            say(""),
-            say(("What to do", Tone.SHOWN.bold)),
-            say("1. Repair what the line above names; l shows the whole log."),
-            say("2. Press u to roll back again: what is undone already stays undone."),
-            say("3. What was saved lies in the run's snapshot; nothing of it is thrown away."),
-        ]
-        return out
-
-    def _cause(self) -> list[Content]:
-        view = self.app.run_view
-        out = []
-        for proof in view.proofs.values():
-            if proof.outcome not in (Outcome.PASS, Outcome.SKIPPED):
-                out += [say(("✖ ", Tone.BAD.bold), (proof.title, "bold"))]
-                out += [say(f"  {line}") for line in proof.evidence]
-                out += [say(("  " + proof.meaning, Tone.WARN)), say("")]
-        for one in view.steps.values():
-            if one.problem:
-                out += [
-                    say(("✖ ", Tone.BAD.bold), (one.title, "bold"), f"  {one.problem}"),
-                    say(""),
-                ]
-        return out
+            return [*told, *attention_lines(view, self.session.run, width)]
+        if view.sessions is not None:
+            told += [drain_content(view, now, width), say("")]
+        return [*told, say(("Undoing, newest step first.", Tone.WARN)), *cause_lines(view)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Roll back is for what is left over."""
+        """Roll back is for what is left over; the rest where it applies."""
+        status, view = self.app.unfinished, self.app.run_view
         if action == "roll_back":
-            left = self.app.unfinished is not None or self.phase is Phase.NEEDS_ATTENTION
-            return True if left and "rollback" not in self.app.busy else None
+            left = status is not None or self.phase is Phase.NEEDS_ATTENTION
+            return True if left and not self._starting else None
+        if action == "resume":
+            return status is not None and status.resumable and not self._starting
+        if action == "keep":
+            return status is not None and waits_to_be_kept(status) and not self._starting
+        if action == "end_drain":
+            return view.sessions is not None and status is None
+        if action == "certificate":
+            return view.certificate is not None
         return action != "next"
+
+    @property
+    def _starting(self) -> bool:
+        """An engine is being started."""
+        return not {"rollback", "resume", "confirm"}.isdisjoint(self.app.busy)
 
     def action_back(self) -> None:
         """To the plan, or past an unfinished run to the host."""
@@ -181,15 +174,29 @@ class RollbackScreen(StepScreen):
             known = self.app.unfinished is None and self.session.facts is not None
             self.app.go_to("Preview" if known else "Host")
 
+    def _run(self) -> str:
+        status = self.app.unfinished
+        return status.run if status is not None else self.session.run
+
     def action_roll_back(self) -> None:
         """Ask, then roll back."""
-        status = self.app.unfinished
-        run = status.run if status is not None else self.session.run
-        text = say("Everything that the run changed goes back to what it was.")
-        dialog = Confirm("Roll back?", text, "Roll back", "No", severe=True)
+        self.app.ask_rollback(self._run())
 
-        def start(yes: bool | None) -> None:
-            if yes:
-                self.app.rollback(run)
+    def action_resume(self) -> None:
+        """Ask, then go on."""
+        self.app.ask_resume(self._run())
 
-        self.app.push_screen(dialog, start)
+    def action_keep(self) -> None:
+        """Ask, then keep what was proven before its engine ended."""
+        self.app.ask_keep(self._run())
+
+    def action_end_drain(self) -> None:
+        """Ask, then go on without the sessions that are open."""
+        self.app.ask_end_drain()
+
+    def action_certificate(self) -> None:
+        """The certificate in full, to read and to copy."""
+        found = self.app.run_view.certificate
+        if found is not None:
+            shown = lines(certificate_lines(found, Reading.room(self.app.size.width)))
+            self.app.push_screen(Reading("Certificate of the rollback", shown))

@@ -7,10 +7,12 @@ again by following the run from its beginning.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from screens.step_view import StepState, StepView
 from wizard.events import (
     Accepted,
+    Armed,
+    Certificate,
     Event,
     JournalRecord,
     OpState,
@@ -20,75 +22,14 @@ from wizard.events import (
     ProcessTable,
     Progress,
     Proof,
+    Sessions,
     SmtpLine,
 )
 from wizard.model import Phase
-from wizard.plans import Await, Gate, Plan, Step
+from wizard.plans import Plan
 
 LOG_LIMIT = 5000
 "Lines of log kept for showing; the journal keeps them all."
-
-
-class StepState(StrEnum):
-    """How far one step has come."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    UNDOING = "undoing"
-    UNDONE = "undone"
-
-
-@dataclass
-class StepView:
-    """One step of the run."""
-
-    id: str
-    title: str
-    step: Step | None = None
-    "None where the run's plan is not known."
-    ops: dict[int, OpState] = field(default_factory=dict)
-    seconds: float = 0.0
-    "Spent in finished operations."
-    since: float = 0.0
-    "When the operation under way began; 0 when none is."
-    said: str = ""
-    "The last line that it printed."
-    problem: str = ""
-
-    @property
-    def state(self) -> StepState:
-        """Told from its operations alone."""
-        states = list(self.ops.values())
-        if not states:
-            return StepState.WAITING
-        if OpState.UNDOING in states:
-            return StepState.UNDOING
-        if self._undone():
-            return StepState.UNDONE
-        if OpState.FAILED in states:
-            return StepState.FAILED
-        finished = sum(state is not OpState.INTENT for state in states)
-        return StepState.DONE if finished >= self._planned() else StepState.RUNNING
-
-    def _planned(self) -> int:
-        """How many operations are carried out when applying: a wait may be for the undo alone."""
-        if self.step is None:
-            return len(self.ops)
-        return sum(not (isinstance(op, Await) and op.on_undo) for op in self.step.ops)
-
-    def _undone(self) -> bool:
-        """Waits and gates change nothing, so nothing of them is ever undone."""
-        if OpState.UNDONE not in self.ops.values():
-            return False
-        left = (OpState.DONE, OpState.INTENT, OpState.FAILED)
-        return not any(state in left and self._changes(i) for i, state in self.ops.items())
-
-    def _changes(self, index: int) -> bool:
-        if self.step is None or index >= len(self.step.ops):
-            return True
-        return not isinstance(self.step.ops[index], Gate | Await)
 
 
 @dataclass
@@ -115,6 +56,13 @@ class RunView:
     plan_digest: str = ""
     code: int = 0
     "Exit code that the contract gives to how the run ended."
+    sessions: Sessions | None = None
+    "What a drain still waits for; None where none is under way."
+    armed: Armed | None = None
+    "The latest word of the timer outside the wizard."
+    certificate: Certificate | None = None
+    exceptions: list[str] = field(default_factory=list)
+    "From a rollback: what is not as it was before."
 
     @classmethod
     def of(cls, plan: Plan | None) -> RunView:
@@ -156,6 +104,7 @@ class RunView:
                 self._note(event.time, "", f"accepted: {event.check_id}: {event.reason}")
             case Output():
                 self._said(event.time, event.step, event.text)
+                self.exceptions += [event.text] if event.exception else []
             case Progress():
                 first, _ = self.progress.get(event.step, (event, event))
                 self.progress[event.step] = (first, event)
@@ -170,10 +119,35 @@ class RunView:
                 self._note(event.time, "", f"{event.outcome.value}: {event.title}")
             case Outage():
                 self.outage = event
+            case Sessions():
+                self._waits(event)
+            case Armed() | Certificate():
+                self._way_back(event)
+
+    def _way_back(self, event: Armed | Certificate) -> None:
+        if isinstance(event, Armed):
+            self.armed = event
+            self._note(event.time, "", timer_told(event))
+        else:
+            self.certificate = event
+            self._note(event.time, "", f"certificate: {event.paths:,} paths, {event.after}")
+
+    def _waits(self, event: Sessions) -> None:
+        """The sessions that are left; those that are new go into the log."""
+        known = {row.pid for row in self.sessions.rows} if self.sessions else set()
+        for row in event.rows:
+            if row.pid not in known:
+                peer = row.peer or "a peer that is not known"
+                self._note(event.time, event.step, f"open: {row.pid} {peer} {row.state}")
+        self.sessions = event if event.rows else None
 
     def _phase(self, event: PhaseChanged) -> None:
         if event.phase is Phase.VERIFYING:
             self.forget_proofs()
+        if event.phase is Phase.ROLLING_BACK:
+            self.exceptions.clear()
+            self.certificate = None
+        self.sessions = None
         self.phase = event.phase
         self.message = event.message
         self.deadline = event.deadline
@@ -183,6 +157,8 @@ class RunView:
     def _operation(self, event: JournalRecord) -> None:
         view = self.step(event.step)
         view.ops[event.op] = event.state
+        if event.state not in (OpState.INTENT, OpState.UNDOING):
+            self.sessions = None  # the wait has ended, with them or without
         if event.state in (OpState.INTENT, OpState.UNDOING):
             view.since = event.time
         else:
@@ -230,6 +206,21 @@ class RunView:
         passed = latest.time - first.time
         return (latest.done - first.done) / passed if passed > 0 else 0.0
 
+    def drain_left(self, now: float) -> float:
+        """Seconds until the run goes on without the sessions that are open; never negative."""
+        if self.sessions is None:
+            return 0.0
+        return max(0.0, self.sessions.time + self.sessions.left - now)
+
+    @property
+    def undoes_at(self) -> float:
+        """When the run undoes itself unless it is kept; 0: never, or not any more."""
+        if self.phase.finished or self.phase is Phase.ROLLING_BACK:
+            return 0.0
+        if self.armed is not None and self.armed.deadline:
+            return self.armed.deadline
+        return self.deadline
+
     def outage_seconds(self, now: float) -> float:
         """How long port 25 has not answered: counts on by itself until it is over."""
         if self.outage is None:
@@ -237,3 +228,8 @@ class RunView:
         if self.outage.over:
             return self.outage.seconds
         return self.outage.seconds + max(0.0, now - self.outage.time)
+
+
+def timer_told(event: Armed) -> str:
+    """The timer's word in the log."""
+    return f"timer set: {event.how}" if event.deadline else "timer taken away"

@@ -11,7 +11,6 @@ from textual.content import Content
 from textual.widget import Widget
 
 from screens.base import StepScreen
-from screens.modals.confirm import Confirm
 from screens.modals.reading import Reading
 from screens.text import lines, mark, say
 from screens.widgets.countdown import countdown_content
@@ -22,7 +21,7 @@ from screens.widgets.ps import ps_content
 from screens.widgets.rows import Rows
 from screens.widgets.tabs import TabStrip
 from screens.widgets.telnet import peer, telnet_content
-from screens.words import Tone, phase_sign
+from screens.words import Tone, moment, phase_sign
 from wizard.model import Outcome, Phase
 
 PS_INTERVAL = 1.0
@@ -42,7 +41,8 @@ class VerifyScreen(StepScreen):
         "Left, the SMTP session as telnet shows it. Right, the mail processes as ps shows them;"
         " ◂ you marks the child that serves this very connection, with its ids under it. Below,"
         " the proofs. The master stays root, as the article expects. Keep makes the change stay;"
-        " Undo gives everything back; when the countdown ends, it undoes itself."
+        " Undo gives everything back; when the countdown ends, it undoes itself, by a timer that"
+        " runs without this terminal, without the engine and after a reboot too."
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("v", "verify", "Verify again", tooltip="Prove it anew", id="verify.again"),
@@ -78,6 +78,19 @@ class VerifyScreen(StepScreen):
         self.query_one("#ps-pane").border_title = "ps"
         self.set_interval(PS_INTERVAL, self._look_at_processes)
         super().on_mount()
+
+    def why(self) -> str:
+        """While it waits to be kept: when it undoes itself, and what stands behind that."""
+        view = self.app.run_view
+        if view.phase is not Phase.AWAITING_CONFIRMATION or not view.undoes_at:
+            return self.WHY
+        at = moment(view.undoes_at, self.app.clock())
+        if view.armed is None or not view.armed.deadline:
+            return f"At {at} the engine undoes it unless you keep it; leaving does not stop that."
+        return (
+            f"At {at} a timer outside the wizard undoes it unless you keep it: closing this"
+            " terminal, a kill or a reboot does not stop that."
+        )
 
     def heading(self) -> str:
         """Shorter where the countdown needs the room."""
@@ -195,14 +208,7 @@ class VerifyScreen(StepScreen):
 
     def action_keep(self) -> None:
         """Ask, then keep."""
-        text = say("The change stays, and its timer is taken away. It can still be undone later.")
-        dialog = Confirm("Keep the change?", text, "Keep", "Not yet")
-
-        def keep(yes: bool | None) -> None:
-            if yes:
-                self.app.confirm(self.session.run)
-
-        self.app.push_screen(dialog, keep)
+        self.app.ask_keep(self.session.run)
 
     def action_undo(self) -> None:
         """Ask, then roll back."""

@@ -8,6 +8,7 @@ Nothing here loads Textual.
 from __future__ import annotations
 
 from enum import StrEnum
+from time import localtime, strftime
 
 from msgspec import Struct
 
@@ -142,6 +143,13 @@ def clock(seconds: float) -> str:
     """`9:12` for a countdown; never negative."""
     minutes, rest = divmod(max(0, int(seconds)), 60)
     return f"{minutes}:{rest:02d}"
+
+
+def moment(seconds: float, now: float) -> str:
+    """`19:42:10` as this host's clock has it, with its date where that is not today."""
+    there, here = localtime(seconds), localtime(now)
+    same_day = there[:3] == here[:3]
+    return strftime("%H:%M:%S" if same_day else "%Y-%m-%d %H:%M:%S", there)
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -17,16 +17,25 @@ from time import perf_counter, time
 from textual.app import App
 from textual.message import Message
 
-from screens.messages import EventsWaiting, Finished, LeftUnfinished, Planned
+from screens.messages import Advised, EventsWaiting, Finished, LeftUnfinished, Planned
 from wizard.errors import StepdownError
 from wizard.events import Event, ProcessTable
 from wizard.model import Mode
-from wizard.session import Session
+from wizard.session import RunStatus, Session
 
 PS = "ps"
 "The work of looking at the processes: it comes and goes by itself."
 BATCH = 0.05
 "Seconds between two looks into the inbox."
+
+
+class Held(StepdownError):
+    """Refused because an engine is at work; it can be followed instead."""
+
+    def __init__(self, problem: StepdownError, status: RunStatus) -> None:
+        super().__init__(str(problem), problem.remedy)
+        self.problem = problem
+        self.status = status
 
 
 class WorkingApp(App[int]):
@@ -112,11 +121,37 @@ class WorkingApp(App[int]):
 
     def apply(self, confirmed_host: str) -> None:
         """Start the engine."""
-        self.start_work("apply", lambda: self.session.apply(confirmed_host))
+        self.start_work("apply", lambda: self._starting(self.session.apply, confirmed_host))
 
     def rollback(self, run: str) -> None:
         """Start an engine that undoes a run."""
-        self.start_work("rollback", lambda: self.session.rollback(run))
+        self.start_work("rollback", lambda: self._starting(self.session.rollback, run))
+
+    def resume(self, run: str) -> None:
+        """Start an engine that goes on with an unfinished run."""
+        self.start_work("resume", lambda: self._starting(self.session.resume, run))
+
+    def _starting(self, start: Callable[[str], str], argument: str) -> str:
+        """Start an engine. Raises Held where it is refused because another is at work."""
+        try:
+            return start(argument)
+        except StepdownError as problem:
+            for status in self.session.runs():
+                if status.alive:
+                    raise Held(problem, status) from problem
+            raise
+
+    def end_drain(self) -> None:
+        """Wait no longer for open sessions."""
+        self.start_work("end-drain", self.session.end_drain)
+
+    def advise(self) -> None:
+        """Ask which switch is recommended, and tell it."""
+
+        def call() -> None:
+            self._post(Advised(self.session.recommended_switch()))
+
+        self.start_work("advise", call, only_looks=True)
 
     def stop_run(self) -> None:
         """Ask the engine to stop and roll back."""

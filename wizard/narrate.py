@@ -1,4 +1,7 @@
-"""A run's events in plain words, a line each: for headless commands, logs and line mode."""
+"""A run's events in plain words, a line each: for headless commands, logs and line mode.
+
+Peers, titles and evidence are host text: what is told is fit to print.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from wizard.events import (
     Certificate,
     Event,
     JournalRecord,
+    MailSession,
     OpState,
     Outage,
     Output,
@@ -24,6 +28,7 @@ from wizard.events import (
 )
 from wizard.model import Outcome, Phase
 from wizard.plans import Plan
+from wizard.printable import printable
 
 PHASES = {
     Phase.APPLYING: "Applying",
@@ -49,12 +54,36 @@ class Narrator:
     def __init__(self, plan: Plan | None = None) -> None:
         self._titles = {step.id: step.title for step in plan.steps} if plan else {}
         self._spoken: tuple[str, OpState] | None = None
+        self._open: dict[int, str] = {}
+        "Sessions that a drain was last told to wait for: pid to peer."
 
     def tell(self, event: Event) -> list[str]:
-        """The event's lines; none for what is only worth watching live."""
+        """The event's lines, fit to print; none for what is only worth watching live."""
+        return [printable(line) for line in self._told(event)]
+
+    def _told(self, event: Event) -> list[str]:
         if isinstance(event, JournalRecord):
             return self._operation(event)
+        if isinstance(event, Sessions):
+            return self._sessions(event)
         return _TOLD[type(event)](event)
+
+    def _sessions(self, event: Sessions) -> list[str]:
+        """All of them once, then only who came, who went, and how many are left."""
+        was, self._open = self._open, {row.pid: _peer(row) for row in event.rows}
+        if not event.rows:
+            return ["    no session is open any more"] if was else []
+        number = f"{len(event.rows)} session{'' if len(event.rows) == 1 else 's'}"
+        first = (
+            f"    waits for {number} to end, {_seconds(event.left)} at most;"
+            " stepdown go-on waits no longer"
+        )
+        told = [] if was else [first]
+        told += [f"      ended: {peer}" for pid, peer in was.items() if pid not in self._open]
+        told += [f"      open: {_session(row)}" for row in event.rows if row.pid not in was]
+        if was and told:
+            told.append(f"    {number} left, {_seconds(event.left)} at most")
+        return told
 
     def _operation(self, event: JournalRecord) -> list[str]:
         if event.state is OpState.FAILED:
@@ -78,14 +107,41 @@ def _phase(event: PhaseChanged) -> list[str]:
 def _armed(event: Armed) -> list[str]:
     if not event.deadline:
         return ["    the timer is taken away"]
-    at = time.strftime("%H:%M:%S", time.localtime(event.deadline))
-    return [f"    undoes itself at {at} unless it is confirmed: {event.how}"]
+    how = f", by {event.how}" if event.how else ""
+    return [
+        f"    undoes itself at {_moment(event.deadline, event.time)} unless it is confirmed{how}:"
+        " leaving, a kill or a reboot does not stop that"
+    ]
 
 
 def _certificate(event: Certificate) -> list[str]:
-    same = "is as it was" if event.before == event.after else "DIFFERS"
-    lines = [f"    certificate: {event.paths:,} paths; the manifest {same}: {event.after}"]
-    return lines + [f"      exception: {text}" for text in event.exceptions]
+    same = event.before == event.after
+    verdict = "the manifest is as it was" if same else "the manifest DIFFERS"
+    lines = [f"    certificate: {event.paths:,} paths; {verdict}"]
+    lines += [f"      before: {event.before}", f"      after:  {event.after}"]
+    lines += [f"      exception: {text}" for text in event.exceptions]
+    if same and not event.exceptions:
+        lines.append("      no exception")
+    return [*lines, f"      in {event.file}"] if event.file else lines
+
+
+def _moment(at: float, now: float) -> str:
+    """`19:42:10`, with its date where that is another day."""
+    there, here = time.localtime(at), time.localtime(now)
+    same_day = there[:3] == here[:3]
+    return time.strftime("%H:%M:%S" if same_day else "%Y-%m-%d %H:%M:%S", there)
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.0f} s"
+
+
+def _session(row: MailSession) -> str:
+    return f"{_peer(row)}, {row.state or 'in a state not known'}, for {_seconds(row.seconds)}"
+
+
+def _peer(row: MailSession) -> str:
+    return f"{row.peer or 'a peer that is not known'} (pid {row.pid})"
 
 
 def _proof(event: Proof) -> list[str]:
@@ -115,10 +171,6 @@ def _outage(event: Outage) -> list[str]:
     return ["    port 25 is closed"]
 
 
-def _sessions(event: Sessions) -> list[str]:
-    return [f"    waits for {row.pid} {row.peer} {row.state}" for row in event.rows]
-
-
 def _accepted(event: Accepted) -> list[str]:
     return [f"  accepted: {event.check_id}: {event.reason}"]
 
@@ -140,7 +192,6 @@ _TOLD: dict[type, Callable[[Any], list[str]]] = {
     Outage: _outage,
     ProcessTable: _table,
     Progress: _progress,
-    Sessions: _sessions,
     Armed: _armed,
     Certificate: _certificate,
 }

@@ -22,7 +22,7 @@ def plan_lines(plan: Plan, previews: tuple[StepPreview, ...]) -> Iterator[str]:
     sums = totals(previews)
     yield f"Plan {plan.digest[:8]} for {plan.host} ({plan.platform})"
     yield (
-        f"{sums.steps} steps, {sums.commands} commands, {sums.files} files, "
+        f"{len(plan.steps)} steps, {sums.commands} commands, {sums.files} files, "
         f"{sums.metadata} owner and mode changes, "
         + ("every step can be undone" if not sums.points_of_no_return else "NOT all can be undone")
     )

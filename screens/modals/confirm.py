@@ -18,6 +18,8 @@ from screens.modals.dialog import Dialog
 class Confirm(Dialog[bool]):
     """Yes or no, by key or by button."""
 
+    YES_KEY: ClassVar[str] = "y"
+    "The key that the button names."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "yes", "Yes", tooltip="Do it", id="dialog.yes"),
         Binding("n", "leave", "No", tooltip="Leave it", id="dialog.no"),
@@ -35,7 +37,7 @@ class Confirm(Dialog[bool]):
         """Two buttons."""
         with Horizontal(id="answers"):
             yield Button(f"n  {self.no_label}", id="no")
-            yield Button(f"y  {self.yes_label}", id="yes")
+            yield Button(f"{self.YES_KEY}  {self.yes_label}", id="yes")
 
     def action_other(self) -> None:
         """Move the focus to the other button."""

@@ -23,6 +23,8 @@ class Pick(Widget, can_focus=True):
         Binding("enter", "done", show=False, tooltip="The field after", id="pick.done"),
     ]
     value: reactive[str] = reactive("")
+    advised: reactive[str] = reactive("")
+    "The value that is recommended; empty where none is."
 
     class Done(Message):
         """Enter was pressed."""
@@ -39,7 +41,10 @@ class Pick(Widget, can_focus=True):
         for value, called in self.values:
             chosen = value == self.value
             dot = "(•) " if chosen else "( ) "
-            parts.append(say((dot + called, "bold" if chosen else Tone.QUIET)))
+            part = say((dot + called, "bold" if chosen else Tone.QUIET))
+            if value and value == self.advised:
+                part = say(part, (" ◂ advised", Tone.GOOD))
+            parts.append(part)
         return say("   ").join(parts)
 
     def action_pick(self, by: int) -> None:

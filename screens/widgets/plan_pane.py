@@ -7,6 +7,7 @@ from collections.abc import Callable
 from textual.content import Content
 
 from screens.text import lines, paragraph, say
+from screens.way_back import script_told
 from screens.widgets.diff import difference
 from screens.words import FINAL, UNDOABLE, Tone
 from wizard.diff import MetaChange, StepPreview
@@ -114,3 +115,20 @@ def _undo(preview: StepPreview) -> list[Content]:
         return [head, say(""), say("Nothing is changed, so nothing needs to be undone.")]
     told = [say(f"  {n}. {line}") for n, line in enumerate(preview.undo, 1)]
     return [head, say(("Rollback will do this for this very step:", Tone.QUIET)), say(""), *told]
+
+
+def way_back_content() -> Content:
+    """The script that every run has, where it will lie and how it is run."""
+    what, how, run, when = script_told()
+    return lines(
+        [
+            say(("The way back without stepdown", Tone.SHOWN.bold)),
+            say(""),
+            say(what),
+            say(""),
+            say(("# ", Tone.LEAD.bold), (how, "bold")),
+            say(""),
+            say((run, Tone.QUIET)),
+            say((when, Tone.QUIET)),
+        ]
+    )

@@ -124,5 +124,6 @@ class Rows(OptionList):
             self.post_message(self.Moved(self, self._at))
 
     def on_resize(self, _event: events.Resize) -> None:
-        """The columns depend on the width."""
+        """The columns depend on the width; the cursor stays in sight."""
         self._relay()
+        self.call_after_refresh(self.scroll_to_highlight)

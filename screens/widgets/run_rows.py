@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from screens.run_view import RunView, StepState, StepView
+from screens.run_view import RunView
+from screens.step_view import StepState, StepView
 from screens.text import mark, say
 from screens.widgets.rows import Row
 from screens.words import DONE, FAILED, RUNNING, UNDOING, UNDONE, WAITING, Sign, Tone, duration

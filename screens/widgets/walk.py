@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from screens.run_view import RunView, StepState
+from screens.run_view import RunView
+from screens.step_view import StepState
 from screens.text import say
 from screens.words import Tone
 

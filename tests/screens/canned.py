@@ -22,6 +22,7 @@ from wizard.facts.model import (
 )
 from wizard.model import CheckResult, FileState, Finding, Kind, Matches, Outcome, Process, Severity
 from wizard.remedies.base import RemedyOffer
+from wizard.switch_advice import SwitchAdvice
 
 _DAEMON = Process(
     1628, 1, "root", (0, 0, 0), "sendmail: MTA: accepting connections", 0.0, "/usr/sbin/sendmail"
@@ -276,3 +277,13 @@ def put_right(result: CheckResult) -> CheckResult:
     """The same check where its finding is put right."""
     title = _MENDED.get(result.check_id, "Put right")
     return _passed(result.check_id, title, "judged as planned")
+
+
+ADVICE = SwitchAdvice(
+    "reload",
+    "The daemon was started by its full path and runs a queue runner of its own, so SIGHUP makes"
+    " it read the new cf in place.",
+    {"restart": 2.1, "reload": 0.021},
+    "Sessions that are open are waited for first, at most 60 s; port 25 answers meanwhile.",
+)
+"A host that can be reloaded."

@@ -222,4 +222,5 @@ def plan(choices: Choices | None = None) -> Plan:
         "/etc/mail/sendmail.cf",
         Names({"0": "root", "107": "smmta"}, {"0": "root", "108": "smmsp"}),
         "7f3a9c1e" * 8,
+        outage={"restart": 2.1, "reload": 0.021},
     )

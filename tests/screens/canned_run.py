@@ -7,8 +7,11 @@ from itertools import count
 
 from tests.screens import canned_plan
 from wizard.events import (
+    Armed,
+    Certificate,
     Event,
     JournalRecord,
+    MailSession,
     OpState,
     Outage,
     Output,
@@ -16,6 +19,7 @@ from wizard.events import (
     ProcessTable,
     Progress,
     Proof,
+    Sessions,
     SmtpLine,
 )
 from wizard.model import Outcome, Phase, Process
@@ -25,7 +29,21 @@ START = 1_795_332_601.0
 NOW = START + 68.0
 "The frozen clock of the tests: a minute into the proof."
 DEADLINE = NOW + 552.0
+_NOT_BACK = "/etc/mail/mailertable.db: group sendmail instead of smmsp: I/O error [sda1]"
 _DIGEST = canned_plan.plan().digest
+
+TIMER = "stepdown-unless-confirmed.timer"
+OPEN = (
+    MailSession(31240, "mx3.example.org [192.0.2.77]", "DATA", 12.0),
+    MailSession(31207, "relay7.example.net [2001:db8:53::c:25]", "cmd read", 48.2),
+    MailSession(31251, "", "startup", 0.4),
+)
+MANIFEST = "3c9d5e8a" * 8
+LEFT = (
+    "/etc/mail/access.db: edited after the switch; what was there lies in the run's directory as"
+    " displaced-access.db",
+    "/etc/mail/sendmail.cf.old: has two links and was left alone",
+)
 
 TELNET = (
     (True, "telnet 127.0.0.1 25"),
@@ -119,6 +137,7 @@ def applying(until: str = "") -> Iterator[Event]:
     tell = _Teller()
     yield tell.phase(Phase.CONFIRMED)
     yield tell.phase(Phase.APPLYING)
+    yield Armed(*tell.at(0.01), START + 600, TIMER)
     for step in canned_plan.plan().steps:
         for index, op in enumerate(step.ops):
             for event in tell.done(step.id, index, op):
@@ -128,6 +147,24 @@ def applying(until: str = "") -> Iterator[Event]:
                 yield event
                 if step.id == until and isinstance(event, Progress) and event.done > 23_000:
                     return
+
+
+def draining() -> Iterator[Event]:
+    """Up to the drain, which waits for three sessions, of which one has ended since."""
+    yield from applying("queue.first-pass")
+    tell = _Teller(NOW - 18)
+    for step in canned_plan.plan().steps[3:4]:
+        yield tell.op(step.id, 0, OpState.DONE)
+    yield tell.op("switch.drain", 0, OpState.INTENT)
+    yield Sessions(*tell.at(0.01), "switch.drain", OPEN, 60.0)
+
+
+def fewer() -> Iterator[Event]:
+    """One of them is left, then none."""
+    tell = _Teller(NOW - 2)
+    yield Sessions(*tell.at(0.01), "switch.drain", OPEN[:1], 44.0)
+    yield Sessions(*tell.at(2.0), "switch.drain", (), 42.0)
+    yield tell.op("switch.drain", 0, OpState.DONE)
 
 
 def proving(start: float = START + 20, failed: bool = False) -> Iterator[Event]:
@@ -163,15 +200,21 @@ def proven(failed: bool = False) -> Iterator[Event]:
 def good() -> Iterator[Event]:
     """Applied, proven, waiting to be kept."""
     yield from proven()
-    yield _Teller(START + 30).phase(Phase.AWAITING_CONFIRMATION, "", DEADLINE)
+    tell = _Teller(START + 30)
+    yield Armed(*tell.at(0.01), DEADLINE, TIMER)
+    yield tell.phase(Phase.AWAITING_CONFIRMATION, "", DEADLINE)
 
 
 def keeping() -> Iterator[Event]:
     """What follows a confirmation."""
-    yield _Teller(START + 60).phase(Phase.DONE, "proven and kept")
+    tell = _Teller(START + 60)
+    yield Armed(*tell.at(0.01), 0.0)
+    yield tell.phase(Phase.DONE, "proven and kept")
 
 
-def undoing(phase: Phase, message: str, code: int = 0) -> Iterator[Event]:
+def undoing(
+    phase: Phase, message: str, code: int = 0, left: tuple[str, ...] = ()
+) -> Iterator[Event]:
     """A rollback of everything."""
     tell = _Teller(START + 60)
     yield tell.phase(Phase.ROLLING_BACK, message)
@@ -179,13 +222,22 @@ def undoing(phase: Phase, message: str, code: int = 0) -> Iterator[Event]:
         for index in reversed(range(len(step.ops))):
             yield tell.op(step.id, index, OpState.UNDOING)
             yield tell.op(step.id, index, OpState.UNDONE)
+    yield certificate(tell.time, left)
+    yield Armed(*tell.at(0.01), 0.0)
     yield PhaseChanged(*tell.at(0.05), phase, message, 0.0, code)
 
 
-def undone() -> Iterator[Event]:
-    """Applied, a proof failed, rolled back."""
+def certificate(at: float, exceptions: tuple[str, ...] = ()) -> Certificate:
+    """All is as it was, but for these."""
+    after = "e41b7c02" * 8 if exceptions else MANIFEST
+    path = "/var/lib/stepdown/runs/20261122T073001Z-7f3a9c1e/certificate.txt"
+    return Certificate(1, at, MANIFEST, after, 1_412, exceptions, path)
+
+
+def undone(left: tuple[str, ...] = ()) -> Iterator[Event]:
+    """Applied, a proof failed, rolled back, but for these."""
     yield from proven(failed=True)
-    yield from undoing(Phase.ROLLED_BACK, "Verification failed", 5)
+    yield from undoing(Phase.ROLLED_BACK, "Verification failed", 5, left)
 
 
 def stuck() -> Iterator[Event]:
@@ -198,5 +250,6 @@ def stuck() -> Iterator[Event]:
         yield tell.op("config.run-as-user", index, OpState.UNDOING)
         yield tell.op("config.run-as-user", index, OpState.UNDONE)
     yield Output(*tell.at(0.1), "maps.group", "could not give /etc/mail back: I/O error")
+    yield Certificate(*tell.at(0.1), MANIFEST, "b7e1" * 16, 1_412, (_NOT_BACK,))
     told = "/etc/mail/mailertable.db could not be given back: I/O error [sda1]"
     yield PhaseChanged(*tell.at(0.05), Phase.NEEDS_ATTENTION, told, 0.0, 6)

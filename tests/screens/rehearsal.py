@@ -16,7 +16,7 @@ import msgspec
 from tests.screens import canned, canned_plan, canned_run
 from wizard.api import Check
 from wizard.diff import StepPreview, preview
-from wizard.errors import Refused, UsageProblem
+from wizard.errors import Refused, StepdownError, UsageProblem
 from wizard.events import Event, PhaseChanged
 from wizard.facts.gather import nothing_known
 from wizard.facts.model import Facts
@@ -65,6 +65,12 @@ class Rehearsal:
         self.answers = canned.ready() if results is None else results
         "What the checks find."
         self.earlier = earlier
+        self.busy: RunStatus | None = None
+        "The run of another engine, which is why nothing can be started here."
+        self.refusal = StepdownError(
+            "another run is at work: 20261122T072900Z-1b2c3d4e pid 4711 since 2026-11-22 07:29:00",
+            "stepdown attach follows it.",
+        )
         self.running: tuple[Process, ...] = ()
         "What ps shows when it is asked anew."
 
@@ -234,6 +240,9 @@ class Rehearsal:
         if self.identity.mode is Mode.LIVE and confirmed_host != HOST:
             raise UsageProblem("That is not this host's name.")
         self.calls.append("apply")
+        if self.busy is not None:
+            self.earlier = (self.busy,)
+            raise self.refusal
         self.run = "20261122T073001Z-7f3a9c1e"
         return self.run
 
@@ -274,13 +283,21 @@ class Rehearsal:
 
     def end_drain(self) -> None:
         self.calls.append("end_drain")
+        self._go_on(canned_run.fewer())
 
     def resume(self, run: str = "") -> str:
         self.calls.append(f"resume {run}")
-        return run
+        if self.busy is not None:
+            self.earlier = (self.busy,)
+            raise self.refusal
+        self.run, self.earlier = run or self.run, ()
+        self.plan = self.plan or canned_plan.plan()
+        self.events = list(canned_run.good())
+        self.hold.set()
+        return self.run
 
     def recommended_switch(self) -> SwitchAdvice:
-        return SwitchAdvice("restart", "It is the proven way.", {"restart": 2.1, "reload": 0.02})
+        return canned.ADVICE
 
     def rollback(self, run: str = "") -> str:
         self.calls.append(f"rollback {run}")

@@ -26,6 +26,35 @@ UNFINISHED = RunStatus(
 )
 
 
+RESUMABLE = replace(UNFINISHED, resumable=True)
+WAITING = replace(
+    UNFINISHED, phase=Phase.AWAITING_CONFIRMATION, message="", deadline=canned_run.DEADLINE
+)
+OTHER = RunStatus(
+    "20261122T072900Z-1b2c3d4e",
+    Phase.APPLYING,
+    True,
+    False,
+    canned_run.START - 61,
+    "1b2c3d4e" * 8,
+    engine="20261122T072900Z-1b2c3d4e pid 4711 since 2026-11-22 07:29:00",
+)
+
+
+def recovering(status: RunStatus) -> Rehearsal:
+    """A run that was killed in the middle of a step."""
+    session = Rehearsal(events=canned_run.applying("maps.group"), earlier=(status,))
+    session.plan = canned_plan.plan()
+    return session
+
+
+def held_by_another() -> Rehearsal:
+    """Somebody else starts a run while this one looks at the plan."""
+    session = Rehearsal()
+    session.busy = OTHER
+    return session
+
+
 def held_at(events: Iterable[Event]) -> Rehearsal:
     """A run that stands still after these events."""
     session = Rehearsal(events=events)
@@ -71,17 +100,22 @@ SCENES: dict[str, tuple[Callable[[], Rehearsal], Walk]] = {
     "checks-mended": (stopped(), keys("n", "m", "enter")),
     "checks-override": (lambda: Rehearsal(results=canned.acceptable()), keys("n", "o")),
     "choices": (Rehearsal, keys("n", "n", "down", "down", "down")),
-    "preview": (Rehearsal, keys(*_TO_PREVIEW, *["down"] * 5)),
-    "preview-owner": (Rehearsal, keys(*_TO_PREVIEW, *["down"] * 6)),
+    "preview": (Rehearsal, keys(*_TO_PREVIEW, *["down"] * 6)),
+    "preview-owner": (Rehearsal, keys(*_TO_PREVIEW, *["down"] * 7)),
     "preview-confirm": (Rehearsal, keys(*_TO_PREVIEW, "a")),
     "apply": (lambda: attached(canned_run.applying("queue.first-pass")), keys()),
+    "apply-drain": (lambda: attached(canned_run.draining()), keys()),
+    "apply-drain-ask": (lambda: attached(canned_run.draining()), keys("g")),
     "verify": (lambda: attached(canned_run.good()), keys()),
     "verify-ps": (lambda: attached(canned_run.good()), keys("tab")),
     "verify-failed": (lambda: attached(canned_run.proven(failed=True)), keys()),
     "rolled-back": (lambda: attached(canned_run.undone()), keys()),
     "needs-attention": (lambda: attached(canned_run.stuck()), keys()),
-    "recovery": (
-        lambda: Rehearsal(events=canned_run.applying("maps.group"), earlier=(UNFINISHED,)),
-        keys(),
-    ),
+    "certificate": (lambda: attached(canned_run.undone(canned_run.LEFT)), keys("c")),
+    "exceptions": (lambda: attached(canned_run.undone(canned_run.LEFT)), keys()),
+    "recovery": (lambda: recovering(UNFINISHED), keys()),
+    "recovery-resume": (lambda: recovering(RESUMABLE), keys()),
+    "held": (held_by_another, keys(*_TO_PREVIEW, "a", "relay1.example.net ", "enter")),
+    "preview-way-back": (Rehearsal, keys(*_TO_PREVIEW, "end")),
+    "choices-switch": (Rehearsal, keys("n", "n", *["down"] * 6)),
 }

@@ -17,6 +17,7 @@ from screens.app import StepdownApp
 from screens.base import StepScreen
 from screens.flow import ASIDE, FLOW, neighbour
 from screens.modals.ask import AskText
+from screens.modals.attach import Attach
 from screens.modals.choose import Choose
 from screens.modals.confirm import Confirm
 from screens.modals.dialog import Dialog
@@ -36,6 +37,7 @@ WITH_KEYS: list[type[Screen[object]] | type] = [
     Reading,
     Choose,
     Mend,
+    Attach,
     Pick,
 ]
 

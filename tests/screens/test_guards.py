@@ -8,10 +8,14 @@ import pytest
 
 from screens.app import build_app
 from screens.gallery import settle
+from screens.leaving import leaving_told
+from screens.run_view import RunView
 from tests.screens import canned, canned_run
 from tests.screens.rehearsal import HOST, Rehearsal
 from tests.screens.scenes import held, held_at
 from tests.screens.stage import NARROW, stage
+from wizard.events import Armed
+from wizard.model import Phase
 
 TYPED = f"{HOST} "
 
@@ -63,7 +67,8 @@ async def test_a_wrong_name_does_not_start_anything() -> None:
         (1, "bad-name ", "not a name for an account"),
         (3, "x ", "is not a number"),
         (3, "0 ", "0 is root's"),
-        (8, "soon ", "is not a number"),
+        (7, "long ", "is not a number"),
+        (9, "soon ", "is not a number"),
     ],
 )
 async def test_a_problem_is_shown_at_its_field(downs: int, typed: str, said: str) -> None:
@@ -76,12 +81,15 @@ async def test_a_problem_is_shown_at_its_field(downs: int, typed: str, said: str
 async def test_choices_reach_the_session() -> None:
     session = Rehearsal()
     async with stage(session) as on:
-        await on.press("n", "n", *["down"] * 3, "700 ", *["enter"] * 3, "space", "enter")
+        await on.press(
+            "n", "n", *["down"] * 3, "700 ", *["enter"] * 3, "space", "enter", "30 ", "enter"
+        )
         await on.press("probe@example.net ", "enter", "15 ", "enter")
         assert on.step == "Preview"
     assert session.choices.uid == 700
     assert session.choices.switch == "reload"
     assert session.choices.probe_to == "probe@example.net"
+    assert session.choices.drain == 30
     assert session.choices.confirm_within == 15
 
 
@@ -89,11 +97,28 @@ async def test_quitting_while_the_engine_runs_says_that_it_goes_on() -> None:
     async with stage(held()) as on:
         await on.press("n", "n", "n", "a", TYPED, "enter", "ctrl+q")
         assert "stepdown attach" in on.text
+        assert "undoes itself at 07:40:21" in " ".join(on.text.replace("│", " ").split())
         await on.press("n")
         assert on.app.is_running and on.step == "Verify"
         await on.app.action_quit()
         await on.press("y")
         assert on.app.return_value == 0
+
+
+async def test_what_quit_says_is_true_in_every_phase() -> None:
+    view = RunView()
+    view.phase = Phase.APPLYING
+    assert leaving_told(view, canned_run.NOW)[-1] == (
+        "If a step or a proof fails, all is rolled back."
+    )
+    view.take(Armed(1, canned_run.START, canned_run.DEADLINE, "cron"))
+    assert "If all is proven, it undoes itself at 07:40:21" in leaving_told(view, canned_run.NOW)[1]
+    view.phase = Phase.AWAITING_CONFIRMATION
+    assert "unless somebody keeps it" in leaving_told(view, canned_run.NOW)[1]
+    view.take(Armed(2, canned_run.NOW, 0.0))
+    assert "without a timer" in leaving_told(view, canned_run.NOW)[1]
+    view.phase = Phase.ROLLING_BACK
+    assert "rollback goes on" in leaving_told(view, canned_run.NOW)[1]
 
 
 async def test_the_palettes_quit_is_guarded_too() -> None:

@@ -92,7 +92,7 @@ async def test_an_unfinished_run() -> None:
 
 async def test_owners_of_a_path_in_brackets() -> None:
     async with stage(Rehearsal()) as on:
-        await on.press("n", "n", "n", *["down"] * 6)
+        await on.press("n", "n", "n", *["down"] * 7)
         assert "/etc/mail/tls/[keys]/relay.db" in on.text
 
 

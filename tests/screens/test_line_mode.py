@@ -15,7 +15,7 @@ from rich.console import Console
 from screens.line_mode import run_line_mode
 from tests.screens import canned, canned_plan, canned_run
 from tests.screens.rehearsal import HOST, Rehearsal
-from tests.screens.scenes import UNFINISHED
+from tests.screens.scenes import OTHER, RESUMABLE, UNFINISHED, WAITING, recovering
 from tests.screens.test_hostile import nasty_events, nasty_results
 from wizard.model import Mode
 
@@ -126,12 +126,69 @@ def test_a_plan_under_review() -> None:
     assert session.calls == []
 
 
-def test_recovery() -> None:
-    session = Rehearsal(events=canned_run.applying("maps.group"), earlier=(UNFINISHED,))
-    code, said = walk(session, "yes")
+def test_recovery_tells_what_happened_and_asks_which_way() -> None:
+    session = recovering(RESUMABLE)
+    code, said = walk(session, "2")
     assert code == 0
     assert "left unfinished" in said and "Rolled back" in said
-    assert walk(Rehearsal(earlier=(UNFINISHED,)), "no")[0] == 0
+    assert "half done: /etc/mail group and set-gid, operation 1 of 3" in said
+    assert "07:40:01 (stepdown-unless-confirmed.timer)" in said
+    assert "Roll back. Gives back all that 7 steps changed" in said
+    assert "Resume. Undoes what is half done, and only that" in said
+
+
+def test_recovery_goes_on_where_it_can() -> None:
+    session = recovering(RESUMABLE)
+    code, said = walk(session, "3", "1")
+    assert session.calls[-3:] == [
+        f"resume {RESUMABLE.run}",
+        f"follow {RESUMABLE.run}",
+        "confirm",
+    ]
+    assert code == 0 and "proven and kept" in said
+
+
+def test_enter_alone_changes_nothing_in_recovery() -> None:
+    session = recovering(UNFINISHED)
+    code, said = walk(session, "1")
+    assert code == 0 and "Leave it. Nothing is done now" in said
+    assert session.calls == [f"follow {UNFINISHED.run}"]
+
+
+def test_a_proven_run_whose_engine_ended_is_kept_from_recovery() -> None:
+    session = Rehearsal(events=canned_run.good(), earlier=(WAITING,))
+    code, said = walk(session, "3")
+    assert code == 0 and "Kept." in said
+    assert session.calls[-1] == "confirm"
+
+
+def test_another_engine_at_work_can_be_followed() -> None:
+    session = Rehearsal(events=[*canned_run.good(), *canned_run.keeping()])
+    session.busy = OTHER
+    code, said = walk(session, "1", "1", "1", HOST, "yes")
+    assert "another run is at work" in said
+    assert f"follow {OTHER.run}" in session.calls
+    assert code == 0
+
+
+def test_the_drain_the_timer_and_the_certificate_are_told() -> None:
+    events = [*canned_run.draining(), *canned_run.fewer(), *canned_run.undone(canned_run.LEFT)]
+    code, said = walk(Rehearsal(events=events), "1", "1", "1", HOST)
+    assert code == 5
+    assert "waits for 3 sessions to end, 60 s at most; stepdown go-on waits no longer" in said
+    assert "open: mx3.example.org [192.0.2.77] (pid 31240), DATA, for 12 s" in said
+    assert "ended: relay7.example.net [2001:db8:53::c:25] (pid 31207)" in said
+    assert "no session is open any more" in said
+    assert "undoes itself at 07:40:01 unless it is confirmed" in said
+    assert "the timer is taken away" in said
+    assert "the manifest DIFFERS" in said and "exception: /etc/mail/access.db" in said
+
+
+def test_the_preview_tells_the_outage_and_the_way_back() -> None:
+    _, said = walk(Rehearsal(), "1", "1", "3")
+    assert "reload is recommended; about 2.1 s or 21 ms" in said
+    assert "Port 25 will not answer for about 2.1 s (restart)." in said
+    assert "sh /var/lib/stepdown/runs/RUN/undo.sh" in said
 
 
 def test_ctrl_c_leaves() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from screens.run_view import RunView, StepState
+from screens.run_view import RunView
+from screens.step_view import StepState
 from screens.words import clock, count, duration
 from tests.screens import canned_plan, canned_run
 from wizard.events import Event, JournalRecord, OpState, Outage, Output

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from msgspec.structs import replace
 
 from tests.screens import canned_run
 from tests.screens.rehearsal import HOST, Rehearsal
-from tests.screens.scenes import UNFINISHED, held, held_at
+from tests.screens.scenes import (
+    OTHER,
+    RESUMABLE,
+    UNFINISHED,
+    WAITING,
+    attached,
+    held,
+    held_at,
+    held_by_another,
+    recovering,
+)
 from tests.screens.stage import NARROW, WIDE, stage
+from wizard.events import Armed
 from wizard.model import Phase
 from wizard.run_status import RunStatus
 
@@ -34,6 +46,40 @@ async def test_stop_asks_and_rolls_back() -> None:
         await on.press("x", "y")
         assert on.step == "Rollback"
         assert "Rolled back" in on.text
+
+
+async def test_a_drain_lists_who_is_open_and_counts_down() -> None:
+    session = attached(canned_run.draining())
+    async with stage(session) as on:
+        assert "3 sessions still open" in on.text and " 0:42 " in on.text
+        assert "relay7.example.net [2001:db8:53::c:25]" in on.text
+        assert "DATA" in on.text and "29.9 s" in on.text
+        await on.press("g")
+        assert "gets 421" in on.text and "Nothing is lost" in on.text
+        await on.press("n")
+        assert "end_drain" not in session.calls
+        await on.press("g", "y")
+        assert "end_drain" in session.calls
+        assert "still open" not in on.text and "Go on" not in on.text
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_what_a_run_costs_and_what_stands_behind_it(size: tuple[int, int]) -> None:
+    async with stage(attached(canned_run.applying("queue.first-pass")), size) as on:
+        assert "not for about 2.1 s" in on.text
+        assert "undoes itself at 07:40:01 unless kept" in on.text
+        assert f"sh /var/lib/stepdown/runs/{UNFINISHED.run}/undo.sh" in on.text
+
+
+async def test_the_countdown_is_a_timers_that_outlives_the_wizard() -> None:
+    async with stage(attached(canned_run.good())) as on:
+        assert " 9:12 " in on.text
+        assert "At 07:40:21 a timer outside the wizard undoes it" in on.text
+        assert "a reboot" in on.text
+    without = [event for event in canned_run.good() if not isinstance(event, Armed)]
+    async with stage(attached(without)) as on:
+        assert "the engine undoes it unless you keep it" in on.text
+        assert "a reboot" not in on.text
 
 
 async def test_the_proof_marks_the_child_that_serves_it() -> None:
@@ -112,6 +158,7 @@ async def test_needs_attention_says_what_to_do() -> None:
         await on.press(*APPLY)
         assert "This host needs you" in on.text
         assert "I/O error [sda1]" in on.text and "What to do" in on.text
+        assert f"sh /var/lib/stepdown/runs/{UNFINISHED.run}/undo.sh" in on.text
         await on.press("q")
     assert on.app.return_value == 6
 
@@ -121,9 +168,65 @@ async def test_an_unfinished_run_opens_recovery() -> None:
     async with stage(session, NARROW) as on:
         assert on.step == "Rollback"
         assert "left unfinished" in on.text and "interrupted" in on.text
+        assert "Resume" not in on.text and "Keep" not in on.text
         await on.press("u", "y")
         assert "Rolled back" in on.text
     assert f"rollback {UNFINISHED.run}" in session.calls
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_recovery_says_what_is_half_done_and_goes_on(size: tuple[int, int]) -> None:
+    session = recovering(RESUMABLE)
+    async with stage(session, size) as on:
+        said = " ".join(on.text.split())
+        assert "while it was applying" in said
+        assert "operation 1 of 3" in said and "rolls it back by itself at 07:40:01" in said
+        assert "goes on with 3 steps and the proof" in said.replace("│ ", "")
+        await on.press("r", "n")
+        assert not any(call.startswith("resume") for call in session.calls)
+        await on.press("r", "y")
+        assert on.step == "Verify" and "waiting" not in on.said
+    assert f"resume {RESUMABLE.run}" in session.calls
+
+
+async def test_what_was_proven_is_kept_from_recovery() -> None:
+    session = Rehearsal(events=canned_run.good(), earlier=(WAITING,))
+    async with stage(session) as on:
+        assert on.step == "Rollback" and "k keeps it" in on.text
+        await on.press("k", "y")
+    assert session.calls[-1] == "confirm"
+
+
+async def test_a_run_held_by_another_engine_can_be_attached() -> None:
+    session = held_by_another()
+    session.hold.set()
+    async with stage(session) as on:
+        await on.press(*APPLY)
+        assert "Another engine is at work" in on.text
+        assert "pid 4711 since 2026-11-22 07:29:00" in on.text and "Attach" in on.text
+        await on.press("n")
+        assert on.step == "Preview" and f"follow {OTHER.run}" not in session.calls
+        await on.press("a", f"{HOST} ", "enter", "a")
+        assert on.step == "Verify"
+    assert f"follow {OTHER.run}" in session.calls
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_the_certificate_names_every_exception(size: tuple[int, int]) -> None:
+    async with stage(attached(canned_run.undone(canned_run.LEFT)), size) as on:
+        assert "with exceptions" in on.text
+        await on.press("c")
+        assert "1,412 paths" in on.text and "they differ" in on.text
+        assert "/etc/mail/access.db: edited after the switch" in on.text
+        assert "has two links and was left alone" in on.text
+        assert "certificate.txt" in on.text
+
+
+async def test_a_whole_rollback_says_so() -> None:
+    async with stage(attached(canned_run.undone()), WIDE) as on:
+        assert "The host is as it was." in on.text and "identical" in on.text
+        assert on.text.count(canned_run.MANIFEST) == 2
+        assert "No exception" in on.text
 
 
 async def test_recovery_can_be_put_off() -> None:

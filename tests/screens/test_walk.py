@@ -53,7 +53,7 @@ async def test_the_host_screen_looks_again() -> None:
 
 async def test_every_tab_of_the_preview_by_key() -> None:
     async with stage(Rehearsal(), WIDE) as on:
-        await on.press("n", "n", "n", *["down"] * 5)
+        await on.press("n", "n", "n", *["down"] * 6)
         assert "define(`confRUN_AS_USER'" in on.text
         await on.press("4")
         assert "m4-style macro configuration" in on.text

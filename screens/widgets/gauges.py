@@ -1,0 +1,46 @@
+"""What a run costs and what stands behind it: the outage, the timer, the way back by hand."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from screens.run_view import RunView
+from screens.text import lines, say
+from screens.widgets.outage import outage_content
+from screens.words import Tone, duration, moment
+
+
+def gauges_content(
+    view: RunView, now: float, ahead: float | None, script: str, wide: bool
+) -> Content:
+    """A line each, those that there are; `ahead`: the predicted outage, None where not known."""
+    told = [_outage(view, now, ahead), timer_content(view, now, wide)]
+    if view.started and script:
+        told.append(say((_label("by hand"), Tone.QUIET), (f"sh {script}", Tone.QUIET)))
+    return lines([one for one in told if one])
+
+
+def timer_content(view: RunView, now: float, wide: bool) -> Content:
+    """`undoes itself at 19:42:10 unless kept`, and what keeps the time; empty without a timer."""
+    if not view.undoes_at:
+        return say("")
+    at = (moment(view.undoes_at, now), "bold $countdown")
+    how = view.armed.how if view.armed is not None else ""
+    told = [say((_label("timer"), Tone.QUIET), "undoes itself at ", at, " unless kept")]
+    if how and wide:
+        told.append(say((f"{_label('')}kept by {how}, outlives this terminal", Tone.QUIET)))
+    return lines(told)
+
+
+def _outage(view: RunView, now: float, ahead: float | None) -> Content:
+    label = (_label("port 25"), Tone.QUIET)
+    foreseen = f", {duration(ahead)} predicted" if ahead is not None else ""
+    if view.outage is not None:
+        return say(label, outage_content(view, now), (foreseen, Tone.QUIET))
+    if ahead is None or not view.started:
+        return say("")
+    return say(label, "answers; at the switch not for about ", (duration(ahead), Tone.GOOD.bold))
+
+
+def _label(text: str) -> str:
+    return f" {text:<9}"
