@@ -39,8 +39,6 @@ def test_an_engine_that_was_killed_is_undone_by_the_timer(relay: Relay) -> None:
     assert_undone(found)
     assert found.code == 5
     assert "not finished" in found.message.lower()
-    assert "no run waits" in relay.expect(1, "confirm")
-    assert "too late" in relay.expect(1, "confirm", relay.runs()[-1]["run"])
 
 
 @pytest.mark.long
@@ -74,6 +72,6 @@ def test_confirmed_in_time(relay: Relay) -> None:
     assert "Kept." in relay.expect(0, "confirm")
     assert run.front.wait(30) == 0
     assert run.kept() == []
-    assert "waits for no confirmation" in relay.expect(1, "confirm", run.run)
+    assert "no run waits" in relay.expect(1, "confirm")
     relay.rollback()
     assert relay.whole() == run.before
