@@ -24,7 +24,7 @@ KINDS: dict[str, tuple[Literal["systemd", "script"], str, bool]] = {
 "Init, `--switch`, and whether the 2 s sleeps of Debian's init script are shortened."
 HERE = Path(__file__).parent
 INSIDE = "/opt/stepdown/app/tests/torture"
-PATIENCE = 400.0
+PATIENCE = 900.0
 "Seconds for one request."
 
 QUICK_SLEEP = """#!/bin/sh
@@ -35,7 +35,9 @@ exec /run/torture/sleep "$@"
 """
 SEED = r"""
 set -e
-printf '%s\n' 'define(`confMIN_QUEUE_AGE'"'"', `1d'"'"')dnl' >> /etc/mail/sendmail.mc
+for one in MIN_QUEUE_AGE=1d QUEUE_LA=900 REFUSE_LA=900 DELAY_LA=0; do
+    echo "define(\`conf${one%=*}', \`${one#*=}')dnl" >> /etc/mail/sendmail.mc
+done
 make -C /etc/mail > /dev/null 2>&1
 /etc/init.d/sendmail reload > /dev/null 2>&1
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from random import Random
 
@@ -37,14 +37,17 @@ WAYS = ("engine", "engine", "engine", "undo", "undo", "resume", "resume", "cli")
 class Looks:
     """What each engine calls on one kind of relay, looked at once."""
 
-    def __init__(self, room: Room) -> None:
+    def __init__(self, room: Room, parts: Sequence[str] = ()) -> None:
         self.kind = room.kind
         self.calls = {
             part: calls_of(str(room.ask(verb="look", part=part)["log"]))
-            for engine in ("apply", "rollback")
-            for part in (engine, *self._commands(engine))
+            for part in parts or self._parts()
         }
         """By part, as Point.part has it."""
+
+    def _parts(self) -> list[str]:
+        engines = ("apply", "rollback")
+        return [part for engine in engines for part in (engine, *self._commands(engine))]
 
     def _commands(self, engine: str) -> tuple[str, ...]:
         """The account's commands are the same on each kind: looked at on one."""

@@ -21,7 +21,7 @@ from tests.torture.calls import TRACED, hit_of
 from wizard import engine_process
 
 LOG = "/run/torture/strace.log"
-PATIENCE = 90.0
+PATIENCE = 280.0
 "Seconds after which an engine counts as hung."
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 

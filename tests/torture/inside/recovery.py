@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.torture.inside.engines import run_engine
 from wizard.runs import Runs
 
-TIMEOUT = 90
+TIMEOUT = 280
 SCRIPT = "undo.sh"
 
 
