@@ -222,6 +222,9 @@ def status(as_json: bool) -> None:
     for one in runs:
         notes = " (engine at work)" if one.alive else " (UNFINISHED)" if one.unfinished else ""
         click.echo(f"{one.run}  {one.phase.value}{notes}  {one.message}".rstrip())
+        if one.phase is Phase.AWAITING_CONFIRMATION and one.deadline:
+            at = time.strftime("%H:%M:%S", time.localtime(one.deadline))
+            click.echo(f"  It undoes itself at {at} unless it is kept: stepdown confirm {one.run}")
         if one.unfinished:
             click.echo(f"  Now: {ways_out(one)}")
 
