@@ -264,6 +264,9 @@ class Rollback:
             for path, before in befores.items():
                 self._host.restore(path, before)
             return
+        if self._is_gone(op.undo):
+            self._say(step_id, f"{op.undo}: is gone with what it would end")
+            return
         untouched = {
             path for path, left in record.left.items() if digest_of(self._host, path) == left
         }
@@ -279,6 +282,13 @@ class Rollback:
                 self._host.restore(path, before)
             else:
                 self._except(step_id, f"{path} was changed by others since; left as it is now")
+
+    def _is_gone(self, command: Command) -> bool:
+        """A program that this very plan had written, and that an earlier rollback has removed."""
+        path = command.argv[0]
+        ops = (op for step in self._plan.steps for op in step.ops)
+        ours = any(isinstance(op, WriteFile) and op.path == path for op in ops)
+        return ours and not self._host.state(path).exists
 
     def _tidy(self, step_id: str, op: RunCommand, record: JournalRecord) -> None:
         """Remove what a command left that was killed, the undo's own included."""
