@@ -71,7 +71,9 @@ class ApplyScreen(StepScreen):
         rows.set_rows(run_rows(view, self.app.clock()))
         if view.current is not None:
             rows.move_to(view.current.id)
-        self.query_one("#walk", Prose).say(walk_content(view))
+        walk = walk_content(view)
+        self.query_one("#walk", Prose).say(walk)
+        self.query_one("#walk").display = bool(walk)
         self.query_one("#gauges", Prose).say(self._gauges())
         self.set_class(view.sessions is not None, "-draining")
         self._show_output()
@@ -80,7 +82,8 @@ class ApplyScreen(StepScreen):
         app = self.app
         script = undo_script(self.session.run) if self.session.run else ""
         foreseen = ahead(self.session.plan)
-        return gauges_content(app.run_view, app.clock(), foreseen, script, self.wide)
+        width = self.query_one("#gauges").scrollable_content_region.width
+        return gauges_content(app.run_view, app.clock(), foreseen, script, width)
 
     @on(Rows.Moved)
     def _show_output(self) -> None:

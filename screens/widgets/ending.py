@@ -9,7 +9,7 @@ from screens.run_view import RunView
 from screens.text import say
 from screens.way_back import undo_script
 from screens.widgets.certificate import certificate_lines, exception_lines
-from screens.words import UNDONE, Tone
+from screens.words import UNDONE, Tone, count
 from wizard.model import Outcome
 from wizard.run_status import RunStatus
 
@@ -57,7 +57,7 @@ def rolled_back_lines(view: RunView, width: int) -> list[Content]:
     if found is not None:
         message = message.partition(". ")[0] if "each named" in message else message
     out = [
-        say((f"{UNDONE.symbol} {word}", Tone.WARN.bold)),
+        say((f"{UNDONE.symbol} {word}", Tone.WARN.bold), _compared(view)),
         say("The migration has not happened: children run as root again."),
         *([say((message, Tone.WARN))] if message else []),
         say(""),
@@ -69,6 +69,17 @@ def rolled_back_lines(view: RunView, width: int) -> list[Content]:
         out += exception_lines(tuple(view.exceptions), width)
     repair = "Nothing needs to be repaired." if same else "Look at the exceptions."
     return [*out, say(""), say((f"{repair} b goes back to the plan.", Tone.QUIET))]
+
+
+def _compared(view: RunView) -> Content:
+    """The certificate in a few words, for the first line."""
+    found = view.certificate
+    if found is None:
+        return say("")
+    told = f" {count(found.paths, 'path')} compared: "
+    if found.before == found.after:
+        return say(told, ("✔ identical", Tone.GOOD.bold))
+    return say(told, (f"⚠ {count(len(found.exceptions), 'exception')}", Tone.WARN.bold))
 
 
 def attention_lines(view: RunView, run: str, width: int) -> list[Content]:

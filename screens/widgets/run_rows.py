@@ -38,7 +38,9 @@ def _row(step: StepView, now: float, dead: bool) -> Row:
     style = Tone.QUIET.style if waiting else ("bold" if step.since else "")
     spent = step.seconds + (max(0.0, now - step.since) if step.since else 0.0)
     took = "" if waiting or stopped else duration(spent)
-    said = step.problem or step.said or (sign.word if stopped else "")
+    said = step.problem or step.said
     tone = Tone.BAD if step.problem else Tone.QUIET
     left = say(" ", mark(sign), " ", (step.title, style))
+    if stopped:
+        return Row(step.id, left, say((sign.word, sign.tone), "  ", (said, tone)))
     return Row(step.id, left, say((took.rjust(10), Tone.SHOWN), "   ", (said, tone)))

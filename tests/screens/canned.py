@@ -281,8 +281,8 @@ def put_right(result: CheckResult) -> CheckResult:
 
 ADVICE = SwitchAdvice(
     "reload",
-    "The daemon was started by its full path and runs a queue runner of its own, so SIGHUP makes"
-    " it read the new cf in place.",
+    "One daemon serves and runs the queue, and can start itself anew. It takes milliseconds, and"
+    " the port is given up only by the daemon itself.",
     {"restart": 2.1, "reload": 0.021},
     "Sessions that are open are waited for first, at most 60 s; port 25 answers meanwhile.",
 )
