@@ -108,6 +108,15 @@ def test_nothing_is_left_of_it(systemd: bool) -> None:
     assert host.ran == ran, "what is not there is not taken away"
 
 
+@pytest.mark.parametrize("path", [*UNIT_FILES, CRONTAB])
+def test_what_a_killed_write_left_goes_too(path: str) -> None:
+    directory, _slash, name = path.rpartition("/")
+    host = Host({f"{directory}/.{name}.stepdown-new": text("# half")})
+    assert is_armed(cast(HostWriter, host), RUN, PLACE)
+    assert taken_away(host) == []
+    assert host.files == {}
+
+
 def test_it_is_set_anew() -> None:
     host = Host()
     armed(host, systemd=True)

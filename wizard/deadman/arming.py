@@ -26,12 +26,18 @@ from wizard.deadman.layout import (
 )
 from wizard.errors import StepdownError
 from wizard.host.base import HostWriter
+from wizard.host.files import TEMPORARY
 from wizard.model import FileState, Kind
 from wizard.plans import Command
 from wizard.platforms.base import MARK
 
 Tell = Callable[[str], None]
 _UNIT_FILES = (f"{UNITS}/{SERVICE}", f"{UNITS}/{TIMER}")
+_HALF_WRITTEN = tuple(
+    f"{path.rpartition('/')[0]}/{TEMPORARY % path.rpartition('/')[2]}"
+    for path in (*_UNIT_FILES, CRONTAB)
+)
+"What a kill in the middle of a write leaves. Nobody else uses such a name."
 
 
 def whole_deadline(minutes: float) -> int:
@@ -77,7 +83,8 @@ def is_armed(host: HostWriter, run: str, place: str) -> bool:
     problems: list[str] = []
     there = [path for path in (*_UNIT_FILES, CRONTAB) if _is_of(host, path, run, problems)]
     try:
-        return bool(there or problems) or host.state(f"{place}/{DEADLINE}").exists
+        rest = (f"{place}/{DEADLINE}", *_HALF_WRITTEN)
+        return bool(there or problems) or any(host.state(path).exists for path in rest)
     except (StepdownError, OSError):
         return True
 
@@ -92,9 +99,9 @@ def disarm(host: HostWriter, run: str, place: str, tell: Tell) -> list[str]:
     ending, forgetting = taking_away()
     if units:
         _try(host, ending, tell, problems)
-    for path in (*units, CRONTAB, f"{place}/{DEADLINE}"):
-        if path.startswith(place) or path in units or _is_of(host, path, run, problems):
-            _remove(host, path, problems)
+    crontab = [path for path in (CRONTAB,) if _is_of(host, path, run, problems)]
+    for path in (*units, *crontab, *_HALF_WRITTEN, f"{place}/{DEADLINE}"):
+        _remove(host, path, problems)
     if units:
         _try(host, (forgetting,), tell, problems)
     return problems
