@@ -11,13 +11,16 @@ from wizard import journal
 from wizard.composition import RECORDED
 from wizard.events import (
     Accepted,
+    Certificate,
     Event,
     JournalRecord,
+    MailSession,
     OpState,
     Outage,
     Output,
     PhaseChanged,
     Proof,
+    Sessions,
     SmtpLine,
 )
 from wizard.model import Kind, Outcome, Phase
@@ -88,6 +91,8 @@ def events_with(word: str) -> list[Event]:
         PhaseChanged(1, START, Phase.APPLYING),
         Accepted(2, START, "relay.class-w", word),
         JournalRecord(3, START + 1, "", "config", 0, OpState.INTENT),
+        Sessions(3, START + 1, "config", (MailSession(7, word, word, 1.0),), 5.0),
+        Sessions(3, START + 1.5, "config", (MailSession(7, word, "DATA", 1.5),), 4.5),
         Outage(4, START + 1, 0.0, False),
         Output(5, START + 1, "config", word),
         JournalRecord(6, START + 2, "", "config", 0, OpState.FAILED, message=word, seconds=1.0),
@@ -97,6 +102,7 @@ def events_with(word: str) -> list[Event]:
         JournalRecord(10, START + 3, "", "config", 0, OpState.UNDOING),
         Output(11, START + 4, "config", word, exception=True),
         JournalRecord(12, START + 4, "", "config", 0, OpState.UNDONE, seconds=0.5),
+        Certificate(12, START + 4, "ab" * 32, "cd" * 32, 1, (word,)),
         Outage(13, START + 5, 4.0, True),
         Output(14, START + 5, "", word),
         PhaseChanged(15, START + 6, Phase.ROLLED_BACK, word, code=5),

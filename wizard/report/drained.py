@@ -17,8 +17,8 @@ def sessions(events: Sequence[Event]) -> tuple[SessionReport, ...]:
     for event in told:
         for row in event.rows:
             met.setdefault((row.pid, round(event.time - row.seconds)), []).append((event.time, row))
-    last = {event.step: event.time for event in told if event.rows}
-    return tuple(_one(seen, max(last.values(), default=0.0)) for seen in met.values())
+    end = told[-1].time if told else 0.0
+    return tuple(_one(seen, end) for seen in met.values())
 
 
 def _one(seen: Sequence[tuple[float, MailSession]], end: float) -> SessionReport:
