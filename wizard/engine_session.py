@@ -296,7 +296,7 @@ class EngineSession(RunningSession):
             raise StepdownError("there is no plan to apply")
         if confirmed_host != self.identity.host:
             raise UsageProblem(f"type the host's name, {self.identity.host}, to apply")
-        refuse_while_unfinished(self.runs())
+        refuse_while_unfinished(self.all_runs())
         plan = self.plan
         self.adopt(plan)  # it may have been on the screen for an hour
         self.phase = Phase.CONFIRMED

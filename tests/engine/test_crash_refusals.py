@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -15,6 +15,7 @@ pytestmark = pytest.mark.lab
 
 CF = "/etc/mail/sendmail.cf"
 GROUPADD = "/usr/sbin/groupadd"
+STATE = "/root/state"
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +30,6 @@ def before(relay: Relay) -> Whole:
     """A plan is made; everything as it is just before the apply."""
     relay.make_plan()
     return relay.whole()
-
-
-Spoilt = Callable[[Relay], None]
 
 
 @contextmanager
@@ -50,7 +48,9 @@ def instead(relay: Relay, path: str, script: str) -> Iterator[None]:
     ("script", "named"),
     [
         pytest.param("", "cannot be run: No such file", id="missing"),
-        pytest.param("echo no room >&2; exit 10", "ended with code 10", id="fails"),
+        pytest.param(
+            "echo no room >&2; exit 10", "ended with code 10", id="fails", marks=pytest.mark.long
+        ),
         pytest.param(f'{GROUPADD}.real "$@"; kill -9 $$', "ended with code -9", id="killed"),
         pytest.param(
             "sleep 3600",
@@ -87,6 +87,7 @@ def test_a_cf_that_may_not_be_changed(relay: Relay, before: Whole) -> None:
     assert_given_back(relay, before)
 
 
+@pytest.mark.long
 def test_a_cf_that_may_not_be_given_back(relay: Relay, before: Whole) -> None:
     """What cannot be undone is named, code 6; a second rollback finishes it."""
     relay.apply()
@@ -100,3 +101,55 @@ def test_a_cf_that_may_not_be_given_back(relay: Relay, before: Whole) -> None:
     relay.rollback()
     assert_given_back(relay, before)
     assert relay.relays("after a cf that was immutable")
+
+
+@contextmanager
+def own_state(relay: Relay) -> Iterator[dict[str, str]]:
+    """A state directory on a file system of its own; yields what names it to stepdown."""
+    relay.said("mkdir", "-p", "-m", "0700", STATE)
+    relay.said("mount", "-t", "tmpfs", "-o", "size=64m,mode=0700", "state", STATE)
+    try:
+        yield {"STEPDOWN_STATE_DIR": STATE}
+    finally:
+        relay.said("umount", STATE)
+
+
+def test_a_state_directory_that_fills_up_in_the_run(relay: Relay, before: Whole) -> None:
+    """The next operation is not begun; the reserve has room for the story of the way back."""
+    fills = f'cat /dev/zero > {STATE}/fill 2>/dev/null; {GROUPADD}.real "$@"'
+    with own_state(relay) as env, instead(relay, GROUPADD, fills):
+        told = relay.expect(1, "apply", PLAN, "--yes", env=env)
+        assert "No space left on device" in told
+        assert "Rolled back" in told
+        assert '"phase": "rolled-back"' in relay.expect(0, "status", "--json", env=env)
+    assert_given_back(relay, before)
+
+
+def test_a_state_directory_that_is_read_only(relay: Relay, before: Whole) -> None:
+    with own_state(relay) as env:
+        relay.said("mount", "-o", "remount,ro", STATE)
+        told = relay.expect(1, "apply", PLAN, "--yes", env=env)
+        assert "Read-only file system; nothing was changed" in told
+    assert relay.whole() == before
+
+
+def test_a_plan_that_another_may_have_written_is_not_carried_back(
+    relay: Relay, before: Whole
+) -> None:
+    """Nobody knows what a plan.json says that others could write."""
+    with instead(relay, GROUPADD, "exit 10"):
+        relay.apply(1)
+    run = relay.runs()[-1]["run"]
+    plan = f"/var/lib/stepdown/runs/{run}/plan.json"
+    for words in (("chmod", "0620", plan), ("chown", "smmsp", plan)):
+        relay.said(*words)
+        told = relay.expect(1, "attach", run)
+        assert f"{plan} is open to others" in told or f"{plan} belongs to uid" in told
+        relay.said("chmod", "0600", plan)
+    relay.said("chown", "root", plan)
+    journal = plan.replace("plan.json", "journal.jsonl")
+    relay.said("chmod", "0622", journal)
+    for words in (("status",), ("apply", PLAN, "--yes"), ("rollback", run, "--yes")):
+        assert f"{journal} is open to others" in relay.expect(1, *words)
+    relay.said("chmod", "0600", journal)
+    assert relay.whole() == before
