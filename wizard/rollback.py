@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from wizard.engine.address import smtp_address
 from wizard.errors import StepdownError
 from wizard.events import JournalRecord, OpState, Output, Progress, Saved
 from wizard.executor import digest_of
@@ -271,7 +272,7 @@ class Rollback:
             path for path, left in record.left.items() if digest_of(self._host, path) == left
         }
         done = self._run(step_id, index, op.undo)
-        if done.code not in op.undo.ok_codes:
+        if done.code not in op.undo.ok_codes and not self._runs_already(step_id):
             raise StepdownError(f"{op.undo} ended with code {done.code}")
         self._tidy(step_id, op, record)
         if not record.left and op.derived:
@@ -282,6 +283,10 @@ class Rollback:
                 self._host.restore(path, before)
             else:
                 self._except(step_id, f"{path} was changed by others since; left as it is now")
+
+    def _runs_already(self, step_id: str) -> bool:
+        """The init script refuses to start a relay that a killed stop had not stopped yet."""
+        return step_id == SERVICE_STOP and smtp_answers(smtp_address(self._plan))
 
     def _is_gone(self, command: Command) -> bool:
         """A program that this very plan had written, and that an earlier rollback has removed."""
