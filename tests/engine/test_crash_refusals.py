@@ -149,7 +149,8 @@ def test_a_plan_that_another_may_have_written_is_not_carried_back(
     relay.said("chown", "root", plan)
     journal = plan.replace("plan.json", "journal.jsonl")
     relay.said("chmod", "0622", journal)
-    for words in (("status",), ("apply", PLAN, "--yes"), ("rollback", run, "--yes")):
+    asked: tuple[tuple[str, ...], ...] = (("status",), ("apply", PLAN, "--yes"))
+    for words in (*asked, ("rollback", run, "--yes")):
         assert f"{journal} is open to others" in relay.expect(1, *words)
     relay.said("chmod", "0600", journal)
     assert relay.whole() == before
