@@ -14,6 +14,16 @@ RELAYS_EVERY = 12
 "After so many points a message is sent through."
 
 
+def _opened(host: str) -> Room:
+    """A room; on a busy machine a relay may not answer in time at the first try."""
+    for _try in range(2):
+        try:
+            return Room(host)
+        except Exception as problem:
+            print(f"  a lab did not open, once more: {str(problem)[:200]}", flush=True)
+    return Room(host)
+
+
 class Drive:
     """Lanes that work off one queue of points, each in labs of its own."""
 
@@ -54,7 +64,7 @@ class Drive:
 
     def _one(self, rooms: dict[str, Room], point: Point, *, relays: bool) -> None:
         if point.host not in rooms:
-            rooms[point.host] = Room(point.host)
+            rooms[point.host] = _opened(point.host)
         outcome = rooms[point.host].point(point)
         relays = relays or bool(outcome.differing)
         if outcome.mended and not outcome.broken and relays:

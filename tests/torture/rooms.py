@@ -67,7 +67,6 @@ class Room:
         try:
             self._furnish(switch, quick)
             self._server = self._serve()
-            self.ask(verb="look", part="apply")  # the state directory and the lock are there then
             self.ask(verb="baseline")
         except BaseException:
             self.lab.close()

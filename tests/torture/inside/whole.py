@@ -16,7 +16,8 @@ TOPS = (
 )  # fmt: skip
 STRAY_PLACES = ("/run", "/tmp", "/var/tmp", "/dev/shm", "/root", "/run/systemd/system",
                 "/run/systemd/transient", "/var/lib/stepdown")  # fmt: skip
-OUR_OWN = ("torture", "stepdown-lab", "pyc")
+OUR_OWN = ("torture", "stepdown-lab", "stepdown-guard.lock")
+STATE = {"/var/lib/stepdown/lock", "/var/lib/stepdown/runs"}
 QUEUE = "/var/spool/mqueue/"
 COUNTERS = tuple("KNMIPFV")
 "First letters of a queue file's lines that tell tries and times, not the message."
@@ -83,7 +84,7 @@ def strays() -> set[str]:
         if Path(place).is_dir()
         for name in (one.name for one in Path(place).iterdir())
         if not name.startswith(OUR_OWN)
-    }
+    } - STATE
 
 
 def at_work(known: set[int]) -> list[str]:
