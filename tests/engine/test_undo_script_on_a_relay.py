@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import pytest
 
 from tests.engine.relay import PLAN, QUEUE, Manifest, Relay
-from tests.engine.undoing import killed, place_of_latest, undo
+from tests.engine.undoing import engine_pid, killed, place_of_latest, undo, wait_for_line
 from tests.lab.opening import open_or_skip
 
 pytestmark = pytest.mark.lab
+CF = "/etc/mail/sendmail.cf"
 HOSTILE = {
     "qfaa00000000000001": 'V8\nT1\nSalice@example.com\nRPFD:"|/bin/touch /tmp/owned"\n.\n',
     "qfaa00000000000002": "V8\nT1\nCroot\nSalice@example.com\nRPFD:<localuser>\n.\n",
@@ -83,10 +84,19 @@ def test_a_change_that_was_kept_is_undone(relay: Relay) -> None:
 
 
 @pytest.mark.long
-def test_a_change_that_was_killed_half_way_is_undone(relay: Relay) -> None:
+@pytest.mark.parametrize(
+    ("switch", "line"),
+    [
+        ("restart", '"step":"account-user","op":0,"state":"intent"'),
+        ("restart", '"step":"config-mc","op":0,"state":"intent"'),
+        ("reload", '"step":"queue-ahead","op":0,"state":"intent"'),
+        ("reload", '"step":"service-start","op":0,"state":"intent"'),
+    ],
+)
+def test_a_change_that_was_killed_half_way_is_undone(relay: Relay, switch: str, line: str) -> None:
     before = remembered(relay)
-    relay.make_plan()
-    killed(relay, ("apply", PLAN, "--yes"), '"step":"config-mc","op":0,"state":"intent"')
+    relay.make_plan("--switch", switch)
+    killed(relay, ("apply", PLAN, "--yes"), line)
     assert relay.runs()[-1]["unfinished"], relay.runs()
     assert remembered(relay) != before
     undo(relay)
@@ -106,6 +116,56 @@ def test_a_rollback_that_was_killed_half_way_is_finished(relay: Relay) -> None:
     assert remembered(relay) == before
     assert "/etc/mail/sendmail.mc was edited since" in told + journal(relay)
     assert relay.relays("after a killed rollback")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("switch", ["restart", "reload"])
+def test_an_undo_that_was_killed_goes_on_when_it_is_called_again(relay: Relay, switch: str) -> None:
+    before = remembered(relay)
+    relay.make_plan("--switch", switch)
+    relay.apply()
+    script = ["/bin/sh", f"{place_of_latest(relay)}/undo.sh"]
+    process = relay.lab.popen(script, stdout=-3, stderr=-3)
+    line = '"step":"queue-owner","op":[0-9]*,"state":"undoing"'
+    wait_for_line(relay, line)
+    relay.said("kill", "-KILL", engine_pid(relay))
+    process.wait(60)
+    assert relay.runs()[-1]["phase"] == "rolling-back"
+    undo(relay)
+    assert remembered(relay) == before
+    assert relay.relays(f"after a killed undo.sh, {switch}")
+
+
+@pytest.mark.long
+def test_a_rollback_goes_on_where_the_script_was_killed(relay: Relay) -> None:
+    before = remembered(relay)
+    relay.make_plan()
+    relay.apply()
+    script = ["/bin/sh", f"{place_of_latest(relay)}/undo.sh"]
+    process = relay.lab.popen(script, stdout=-3, stderr=-3)
+    wait_for_line(relay, '"step":"service-stop","op":[0-9]*,"state":"undoing"')
+    relay.said("kill", "-KILL", engine_pid(relay))
+    process.wait(60)
+    assert "the manifest is as it was" in relay.rollback()
+    assert remembered(relay) == before
+
+
+@pytest.mark.long
+def test_what_could_not_be_undone_is_named_and_undone_the_next_time(relay: Relay) -> None:
+    before = remembered(relay)
+    relay.make_plan()
+    relay.apply()
+    relay.said("chattr", "+i", CF)
+    try:
+        told = undo(relay, 6)
+    finally:
+        relay.said("chattr", "-i", CF)
+    assert f"NOT undone: {CF} cannot be written" in told
+    assert "the account is kept" in told
+    assert relay.runs()[-1]["phase"] == "needs-attention"
+    undo(relay)
+    assert remembered(relay) == before
+    assert relay.relays("after a cf that was immutable")
 
 
 def test_nothing_is_done_beside_an_engine(relay: Relay) -> None:

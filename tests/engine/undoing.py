@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from subprocess import CompletedProcess
 
 from tests.engine.relay import Relay
 
@@ -41,30 +40,40 @@ def undo(relay: Relay, code: int = 0) -> str:
     return text
 
 
-def killed(relay: Relay, words: tuple[str, ...], line: str) -> CompletedProcess[bytes]:
+def killed(relay: Relay, words: tuple[str, ...], line: str) -> None:
     """`stepdown WORDS`, its engine killed as soon as the journal holds the line.
 
-    Fails where it ended before. The engine's own pid is in the lock.
+    Fails where it ended before.
     """
-    before = set(relay.said("sh", "-c", f"ls {RUNS} 2>/dev/null; true").split())
+    before = _runs(relay)
     client = relay.lab.popen(["stepdown", *words], stdout=-3, stderr=-3)
     try:
-        end = time.monotonic() + 60
-        fresh = "rollback" in words
-        while not fresh or not _holds(relay, line):
-            fresh = fresh or set(_runs(relay)) != before
-            assert time.monotonic() < end, f"{line} never came"
-        pid = relay.said("cut", "-d", " ", "-f", "3", "/var/lib/stepdown/lock").strip()
-        assert pid, "the run had ended before"
-        return relay.lab.run(["kill", "-KILL", pid])
+        if "apply" in words:
+            _until(lambda: _runs(relay) != before, "a new run")
+        wait_for_line(relay, line)
+        relay.said("kill", "-KILL", engine_pid(relay))
     finally:
         client.wait(60)
 
 
+def wait_for_line(relay: Relay, line: str) -> None:
+    """Until the newest run's journal holds a line that matches."""
+    path = f"{place_of_latest(relay)}/journal.jsonl"
+    _until(lambda: relay.lab.run(["grep", "-q", "-e", line, path]).returncode == 0, line)
+
+
+def engine_pid(relay: Relay) -> str:
+    """Of whoever holds the lock; fails where nobody does."""
+    pid = relay.said("cut", "-d", " ", "-f", "3", "/var/lib/stepdown/lock").strip()
+    assert pid, "the run had ended before"
+    return pid
+
+
+def _until(happened: Callable[[], bool], what: str) -> None:
+    end = time.monotonic() + 120
+    while not happened():
+        assert time.monotonic() < end, f"{what} never came"
+
+
 def _runs(relay: Relay) -> list[str]:
     return relay.said("sh", "-c", f"ls {RUNS} 2>/dev/null; true").split()
-
-
-def _holds(relay: Relay, line: str) -> bool:
-    path = f"{place_of_latest(relay)}/journal.jsonl"
-    return relay.lab.run(["grep", "-q", "-e", line, path]).returncode == 0

@@ -94,7 +94,7 @@ compare() {
 		shift
 		for kept do
 			now=${kept#"$from"}
-			if cmp -s -- "$kept" "$now" && [ ! -L "$now" ] &&
+			if [ -f "$now" ] && [ ! -L "$now" ] && cmp -s -- "$kept" "$now" &&
 				[ "$(stat -c "%u:%g %a %y" -- "$kept")" = "$(stat -c "%u:%g %a %y" -- "$now")" ]
 			then printf "same\n"
 			else printf "differs: %s\n" "$now"

@@ -157,6 +157,8 @@ give() {
 		"$opened 1 regular "* | "$opened "*' directory') ;;
 		*) return 1 ;;
 		esac
+		is_now=$(stat -L -c '%u:%g 0%a' /proc/self/fd/3)
+		[ "${is_now% *}" = "$1" ] && [ $((${is_now#* })) = $(($2)) ] && return
 		chown -- "$1" /proc/self/fd/3 && chmod -- "$2" /proc/self/fd/3
 	} 3<"./$name"
 }

@@ -11,7 +11,6 @@ from pathlib import Path
 from posixpath import split
 from shlex import join, quote
 
-from wizard.engine.address import smtp_address
 from wizard.host.paths import opened_parent
 from wizard.host.tree_records import records_of
 from wizard.model import Kind
@@ -32,6 +31,8 @@ from wizard.rollback import GROUP_STEP
 from wizard.undo_script.originals import NAME
 
 ABSENT = "absent"
+NOT_THERE = 127
+"Exit code of timeout(1) for a program that is not there."
 LATER = "later"
 "In place of a digest: an operation that is undone further down gives the file back."
 
@@ -55,7 +56,8 @@ class Lines:
                     yield "}\n\n"
         yield "stop_and_start() {\n\t:\n"
         for command in self._restart:
-            yield f"\tcommand_ends {_seconds(command)} {_codes(command)} {join(command.argv)}\n"
+            codes = _codes(command.ok_codes)
+            yield f"\tcommand_ends {_seconds(command)} {codes} {join(command.argv)}\n"
         yield "}\n\n"
         yield from self._commands()
 
@@ -88,8 +90,7 @@ class Lines:
 
     def at_the_end(self) -> Iterator[str]:
         """What follows, whatever was undone."""
-        address = smtp_address(self._plan)
-        yield f"bring_back {address} {_sockets(address)}"
+        yield "bring_back"
         if not any(step.id == GROUP_STEP for step in self._plan.steps):
             return
         for op in (op for step in self._plan.steps for op in step.ops):
@@ -108,10 +109,25 @@ class Lines:
             records = "-" if op.again else records_of(self._snapshot, op.path).name
             return f"undo_tree {which} {quote(op.path)} {op.uid} {quote(records)} {op.expect.uid}"
         if isinstance(op, RunCommand):
-            return _command(step, index, op)
+            return self._command(step, index, op)
         if isinstance(op, Await) and op.on_undo:
             return _await(step, op)
         return ""
+
+    def _command(self, step: Step, index: int, op: RunCommand) -> str:
+        if op.undo is None:
+            return f"cannot_be_undone {quote(step.id)} {index} {join(op.command.argv)}"
+        files = _function(step, index) if _lists_files(op) else "-"
+        codes = op.undo.ok_codes
+        if self._writes(op.undo.argv[0]):
+            codes = (*codes, NOT_THERE)
+        words = f"{_seconds(op.undo)} {_codes(codes)} {files} {join(op.undo.argv)}"
+        return f"undo_command {quote(step.id)} {index} {words}"
+
+    def _writes(self, path: str) -> bool:
+        """Whether this very plan does: an earlier undo may have removed it."""
+        ops = (op for step in self._plan.steps for op in step.ops)
+        return any(isinstance(op, WriteFile) and op.path == path for op in ops)
 
     def _before(self, step: Step, index: int, op: RunCommand, path: str) -> str:
         """Digest of what a command rewrites; LATER where an earlier command rewrites it too."""
@@ -164,14 +180,6 @@ def _lists_files(op: RunCommand) -> bool:
     return bool(op.touches or op.litter)
 
 
-def _command(step: Step, index: int, op: RunCommand) -> str:
-    if op.undo is None:
-        return f"cannot_be_undone {quote(step.id)} {index} {join(op.command.argv)}"
-    files = _function(step, index) if _lists_files(op) else "-"
-    words = f"{_seconds(op.undo)} {_codes(op.undo)} {files} {join(op.undo.argv)}"
-    return f"undo_command {quote(step.id)} {index} {words}"
-
-
 def _await(step: Step, op: Await) -> str:
     if op.condition is Condition.ACCOUNT_IDLE:
         return f"await_account_idle {quote(step.id)} {quote(op.subject)}"
@@ -180,7 +188,7 @@ def _await(step: Step, op: Await) -> str:
     verb = {Condition.SMTP_ANSWERS: "await_answer", Condition.PORT_CLOSED: "await_closed"}
     if op.condition not in verb:
         return ""
-    at = f"{quote(op.subject)} {_sockets(op.subject)} {op.timeout:.0f}"
+    at = f"{quote(op.subject)} {sockets(op.subject)} {op.timeout:.0f}"
     return f"{verb[op.condition]} {quote(step.id)} {at}"
 
 
@@ -192,10 +200,10 @@ def _seconds(command: Command) -> str:
     return f"{command.timeout:.0f}"
 
 
-def _codes(command: Command) -> str:
-    return quote(" ".join(map(str, command.ok_codes)))
+def _codes(codes: tuple[int, ...]) -> str:
+    return quote(" ".join(map(str, codes)))
 
 
-def _sockets(address: str) -> str:
+def sockets(address: str) -> str:
     """A regular expression for the address as /proc/net writes it, proc(5)."""
     return quote("|".join(sockets_of(address)))

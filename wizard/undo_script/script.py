@@ -13,10 +13,11 @@ from importlib.resources import files
 from pathlib import Path
 from shlex import quote
 
+from wizard.engine.address import smtp_address
 from wizard.errors import StepdownError
 from wizard.host.files import write_private
 from wizard.plans import Command, Plan
-from wizard.undo_script.lines import Lines
+from wizard.undo_script.lines import Lines, sockets
 
 NAME = "undo.sh"
 "Of the script, in the run's directory."
@@ -70,6 +71,9 @@ def _settings(place: Path, plan: Plan) -> Iterator[str]:
     yield f"state={quote(str(state))}\n"
     yield f"id={quote(place.name)}\n"
     yield f"digest={quote(plan.digest)}\n"
+    address = smtp_address(plan)
+    yield f"smtp={quote(address)}\n"
+    yield f"sockets={sockets(address)}\n"
     yield f"user={quote(plan.choices.user)}\n"
     yield f"group={quote(plan.choices.group)}\n\n"
 

@@ -103,15 +103,15 @@ is_anew() {
 	[ -s "$1" ] && [ "$(head -n 1 -- "$1")" != "$daemon" ]
 }
 
-# bring_back ADDRESS:PORT SOCKETS: the relay answers at the end, whatever the service manager says. What
+# The relay answers at the end, whatever the service manager says. What
 # did not come up the first time is stopped and started once more, by stop_and_start.
 bring_back() {
 	ever_begun || return 0
 	step=service-stop operation=''
-	answers "$1" "$2" && return
-	say "$1 does not answer"
+	answers "$smtp" "$sockets" && return
+	say "$smtp does not answer"
 	stop_and_start
-	until_true 30 answers "$1" "$2" || failed "$1 does not answer: Sendmail is not running"
+	until_true 30 answers "$smtp" "$sockets" || failed "$smtp does not answer: Sendmail is not running"
 }
 
 # Commands that an engine had started when it was killed, and that still run: nothing is undone beside
