@@ -97,17 +97,19 @@ class Run:
         words = ["stepdown", "apply", PLAN, "--yes", "--confirm-within", f"{self.minutes:g}"]
         if terminal:
             words = ["/usr/bin/python3", "-c", ON_A_TERMINAL, *words]
-        self.front = self.relay.lab.popen(words, stdout=DEVNULL, stderr=DEVNULL)
-        until(lambda: len(self.relay.runs()) > known)
+        told = ["/bin/sh", "-c", 'exec "$@" >/root/apply.log 2>&1', "sh", *words]
+        self.front = self.relay.lab.popen(told, stdout=DEVNULL, stderr=DEVNULL)
+        until(lambda: len(self.relay.runs()) > known or self.front.poll() is not None, 120)
+        assert len(self.relay.runs()) > known, self.relay.lab.read("/root/apply.log").decode()
         self.run = str(self.relay.runs()[-1]["run"])
 
     def come_to(self, phase: str) -> None:
         """Wait for a phase."""
-        until(lambda: self.phase() == phase, 90)
+        until(lambda: self.phase() == phase, 180)
 
     def come_to_step(self, step: str) -> None:
         """Wait until a step is at work."""
-        until(lambda: any(one.get("step") == step for one in self.journal()), 60)
+        until(lambda: any(one.get("step") == step for one in self.journal()), 120)
 
     def signal_engine(self, signal: str) -> None:
         """To the engine process itself."""
@@ -121,7 +123,7 @@ class Run:
     def undone(self) -> None:
         """Wait until it has ended, nothing of the timer is left, and the front is gone."""
         ended = ("rolled-back", "needs-attention")
-        until(lambda: self.phase() in ended and not self.kept(), 120)
+        until(lambda: self.phase() in ended and not self.kept(), 240)
         if self.front.poll() is None:
             self.front.kill()
         self.front.wait(30)
