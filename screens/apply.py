@@ -24,6 +24,9 @@ from screens.widgets.run_rows import run_rows
 from screens.widgets.walk import walk_content
 from screens.words import Tone, duration, phase_sign
 
+_FEW = 3
+"Parts of the title beside which a narrow terminal has room for the time too."
+
 
 class ApplyScreen(StepScreen):
     """One line a step, the chosen one's output beside or under it."""
@@ -121,7 +124,8 @@ class ApplyScreen(StepScreen):
         if outage := outage_content(view, self.app.clock()):
             parts.append(outage)
         parts.append(say(f"{view.finished_steps} of {len(view.steps)} steps"))
-        parts.append(say((duration(max(0.0, until - view.started)), Tone.QUIET)))
+        if self.wide or len(parts) < _FEW:
+            parts.append(say((duration(max(0.0, until - view.started)), Tone.QUIET)))
         return say((" · ", Tone.QUIET)).join(parts)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

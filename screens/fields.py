@@ -69,8 +69,7 @@ FIELDS = (
         "switch",
         "Switch",
         "how the daemon takes it",
-        "Restart: the service manager's stop and start, the article's way. Reload: SIGHUP to the"
-        " master; sessions in progress go on as root until they end.",
+        "Restart: stop and start, the article's way. Reload: SIGHUP to the master.",
         (("restart", "restart"), ("reload", "reload")),
     ),
     Field(

@@ -13,6 +13,7 @@ from textual.widget import Widget
 from screens.base import StepScreen
 from screens.modals.reading import Reading
 from screens.text import lines, mark, say
+from screens.way_back import ahead
 from screens.widgets.countdown import countdown_content
 from screens.widgets.outage import outage_content
 from screens.widgets.proofs import first_failed, proof_rows, proof_sums
@@ -150,12 +151,14 @@ class VerifyScreen(StepScreen):
         if not view.started and not view.proofs:
             return say((self.session.why_not, Tone.WARN))
         parts = [proof_sums(view.proofs.values(), self.wide)] if view.proofs else []
-        if counting := countdown_content(view, self.app.clock(), self.wide):
+        foreseen = ahead(self.session.plan) if self.wide else None
+        roomy = self.wide and foreseen is None
+        if counting := countdown_content(view, self.app.clock(), roomy):
             parts.append(counting)
         else:
             sign = phase_sign(view.phase)
             parts.append(say(mark(sign), " ", (sign.word, sign.tone.bold)))
-        if outage := outage_content(view, self.app.clock()):
+        if outage := outage_content(view, self.app.clock(), foreseen):
             parts.append(outage)
         return say("    " if self.wide else "  ").join(parts)
 

@@ -41,9 +41,8 @@ def timer_content(view: RunView, now: float, width: int) -> Content:
 
 def _outage(view: RunView, now: float, ahead: float | None) -> Content:
     label = (_label("port 25"), Tone.QUIET)
-    foreseen = f", {duration(ahead)} predicted" if ahead is not None else ""
     if view.outage is not None:
-        return say(label, outage_content(view, now), (foreseen, Tone.QUIET))
+        return say(label, outage_content(view, now, ahead, ""))
     if ahead is None or not view.started:
         return say("")
     return say(label, "answers; at the switch not for about ", (duration(ahead), Tone.GOOD.bold))

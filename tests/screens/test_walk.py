@@ -63,6 +63,10 @@ async def test_every_tab_of_the_preview_by_key() -> None:
         assert "Owner and mode 3" in on.text
         await on.press("up", "d")
         assert "@@" in on.text
+        await on.press("end")
+        assert "sh /var/lib/stepdown/runs/RUN/undo.sh" in on.text and "Commands" not in on.text
+        await on.press("up")
+        assert "Commands" in on.text
 
 
 async def test_a_plan_is_saved() -> None:
