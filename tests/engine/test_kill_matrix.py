@@ -19,8 +19,7 @@ from wizard.lab.practice import LabUnavailable
 pytestmark = pytest.mark.lab
 
 SEED = 20
-GROUPADD = "apply@/usr/sbin/groupadd"
-LOOKED_AT = ("apply", "rollback", GROUPADD)
+GROUPADD = "apply@/usr/sbin/groupadd#1"
 KILLS = [("apply", 0.05), ("apply", 0.3), ("apply", 0.6), ("apply", 0.8), ("rollback", 0.2),
          ("rollback", 0.5), ("rollback", 0.9), (GROUPADD, 0.6)]  # fmt: skip
 "Which engine, or command of its, and how far it has come, from 0 to 1, before the proofs."
@@ -41,7 +40,7 @@ def room() -> Iterator[Room]:
 @pytest.fixture(scope="module")
 def looks(room: Room) -> Looks:
     """What the engines call, seen by strace without anything going wrong."""
-    return Looks(room, LOOKED_AT)
+    return Looks(room)
 
 
 def hit(room: Room, calls: list[Call], part: str, place: float, kind: str) -> Outcome:

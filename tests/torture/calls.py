@@ -24,7 +24,7 @@ STARTS = frozenset({"clone", "clone3", "vfork", "fork", "execve", "kill", "tgkil
 MUTATING = frozenset(OPENS | WRITES | OWNERS | NAMES | STARTS)
 TRACED = ",".join(sorted(MUTATING))
 
-_LINE = re.compile(r"^(?:\d+ +)?(?:[\d.]+ )?([a-z0-9_]+)\((.*)$")
+_LINE = re.compile(r"^(?:(\d+) +)?(?:[\d.]+ )?([a-z0-9_]+)\((.*)$")
 _READING = re.compile(r"O_RDONLY|O_PATH")
 _OURS = re.compile(r'"(/etc|/var|/run|/usr/local|[^/])')
 _VERIFYING = re.compile(r'"verifying|\\"verifying')
@@ -55,18 +55,18 @@ class Call:
 
 
 def calls_of(log: str) -> list[Call]:
-    """Every call of a log, in order."""
-    seen: Counter[str] = Counter()
+    """Every call of a log, in order; of several processes each has its own count."""
+    seen: Counter[tuple[str, str]] = Counter()
     found: list[Call] = []
     late = False
     for line in log.splitlines():
         match = _LINE.match(line)
         if match is None:
             continue
-        name, rest = match[1], match[2]
-        seen[name] += 1
+        pid, name, rest = match[1] or "", match[2], match[3]
+        seen[pid, name] += 1
         late = late or (name == "write" and "verifying" in rest)
-        found.append(Call(name, seen[name], rest[:160], late))
+        found.append(Call(name, seen[pid, name], rest[:160], late))
     return found
 
 

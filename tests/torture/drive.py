@@ -38,14 +38,19 @@ class Drive:
         "How often a message was sent through in between, and came."
 
     def run(self, lanes: int, minutes: float | None) -> None:
-        """Until all points are done, or time is up."""
+        """Until all points are done, or time is up, or Ctrl-C: what was tried by then counts."""
         if minutes:
             self._deadline = time.monotonic() + minutes * 60
         threads = [Thread(target=self._lane) for _n in range(lanes)]
         for thread in threads:
             thread.start()
-        for thread in threads:
-            thread.join()
+        try:
+            for thread in threads:
+                thread.join()
+        except KeyboardInterrupt:
+            self._deadline = 0.0
+            for thread in threads:
+                thread.join()
 
     def _lane(self) -> None:
         rooms: dict[str, Room] = {}

@@ -20,8 +20,11 @@ KINDS: dict[str, tuple[Literal["systemd", "script"], str, bool]] = {
     "restart": ("script", "restart", True),
     "slow": ("script", "restart", False),
     "systemd": ("systemd", "restart", True),
+    "helped": ("script", "restart", True),
 }
-"Init, `--switch`, and whether the 2 s sleeps of Debian's init script are shortened."
+"""Init, `--switch`, and whether the 2 s sleeps of Debian's init script are shortened. On `helped`
+a second process walks the queue with the engine, as it does from 50,000 entries on."""
+HELPED = "helped"
 HERE = Path(__file__).parent
 INSIDE = "/opt/stepdown/app/tests/torture"
 PATIENCE = 900.0
@@ -67,7 +70,7 @@ class Room:
         try:
             self._furnish(switch, quick)
             self._server = self._serve()
-            self.ask(verb="baseline")
+            self.ask(verb="baseline", helped=kind == HELPED)
         except BaseException:
             self.lab.close()
             raise
@@ -121,7 +124,7 @@ class Room:
     def relays(self, subject: str) -> bool:
         """Whether a message comes through; the state is taken anew after it."""
         came = self.relay.relays(subject)
-        self.ask(verb="baseline")
+        self.ask(verb="baseline", helped=self.kind == HELPED)
         return came
 
     def close(self) -> None:

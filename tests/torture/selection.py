@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
 from tests.torture.calls import OPENS, OWNERS, STARTS, WRITES, Call, calls_of, changing
 from tests.torture.model import Point
-from tests.torture.rooms import Room
+from tests.torture.rooms import HELPED, Room
 
 ERRORS = ("ENOSPC", "EIO", "EROFS")
+WALKED = {"fchownat", "fchmodat", "fchown", "fchmod", "chown", "clone", "fork", "fdatasync"}
+"What the walk over a queue calls, in either of its processes."
 SAMPLE_LATE = 6
 "One of so many points within the proofs is taken."
 SAMPLE_READS = 8
 "One of so many opens that only read is made to fail."
-COMMANDS = {
-    "apply": ("/usr/sbin/groupadd", "/usr/sbin/useradd"),
-    "rollback": ("/usr/sbin/userdel", "/usr/sbin/groupdel"),
+ACCOUNTS = {
+    "apply": ["/usr/sbin/groupadd", "/usr/sbin/useradd"],
+    "rollback": ["/usr/sbin/userdel", "/usr/sbin/groupdel"],
 }
-SERVICE: dict[str, dict[str, tuple[str, ...]]] = {
-    "reload": {"apply": ("/etc/init.d/sendmail#1", "/etc/init.d/sendmail#2")},
-    "restart": {
-        "apply": ("/etc/init.d/sendmail#1", "/etc/init.d/sendmail#2"),
-        "rollback": ("/etc/init.d/sendmail#1", "/etc/init.d/sendmail#2"),
-    },
-    "systemd": {
-        "apply": ("/usr/bin/systemctl#1", "/usr/bin/systemctl#2"),
-        "rollback": ("/usr/bin/systemctl#2",),
-    },
+SERVICE = {
+    "reload": "/etc/init.d/sendmail",
+    "restart": "/etc/init.d/sendmail",
+    "systemd": "/usr/bin/systemctl",
 }
+"By kind of relay: what is hit there besides the engine. The account's commands are so on one."
 WAYS = ("engine", "engine", "engine", "undo", "undo", "resume", "resume", "cli")
 "Who brings the host back after a kill, as often as named."
 
@@ -37,23 +34,19 @@ WAYS = ("engine", "engine", "engine", "undo", "undo", "resume", "resume", "cli")
 class Looks:
     """What each engine calls on one kind of relay, looked at once."""
 
-    def __init__(self, room: Room, parts: Sequence[str] = ()) -> None:
+    def __init__(self, room: Room, *, commands: bool = True) -> None:
         self.kind = room.kind
-        self.calls = {
-            part: calls_of(str(room.ask(verb="look", part=part)["log"]))
-            for part in parts or self._parts()
-        }
+        self.calls: dict[str, list[Call]] = {}
         """By part, as Point.part has it."""
+        engines = ("apply",) if self.kind == HELPED else ("apply", "rollback")
+        for engine in engines:
+            of = self._commands(engine) if commands else []
+            logs = room.ask(verb="look", engine=engine, of=of)
+            self.calls |= {part: calls_of(str(log)) for part, log in logs.items()}
 
-    def _parts(self) -> list[str]:
-        engines = ("apply", "rollback")
-        return [part for engine in engines for part in (engine, *self._commands(engine))]
-
-    def _commands(self, engine: str) -> tuple[str, ...]:
-        """The account's commands are the same on each kind: looked at on one."""
-        service = SERVICE.get(self.kind, {}).get(engine, ())
-        account = COMMANDS[engine] if self.kind == "reload" else ()
-        return tuple(f"{engine}@{command}" for command in (*account, *service))
+    def _commands(self, engine: str) -> list[str]:
+        service = [SERVICE[self.kind]] if self.kind in SERVICE else []
+        return [*ACCOUNTS[engine], *service] if self.kind == "reload" else service
 
 
 def points_of(room: Looks, part: str, seed: int) -> list[Point]:
@@ -63,7 +56,11 @@ def points_of(room: Looks, part: str, seed: int) -> list[Point]:
         return list(_of_commands(room, rng))
     found: list[Point] = []
     for engine in ("apply", "rollback"):
+        if engine not in room.calls:
+            continue
         calls = room.calls[engine]
+        if room.kind == HELPED:  # the rest is as on any other relay
+            calls = list({(c.name, c.index): c for c in calls if c.name in WALKED}.values())
         made = {"kill": _kills, "errors": _errors, "twice": _twice}[part](engine, calls, rng)
         found += [replace(one, host=room.kind) for one in made]
     return found

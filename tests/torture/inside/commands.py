@@ -15,12 +15,13 @@ from pathlib import Path
 from tests.torture.calls import TRACED
 
 ROOM = Path("/run/torture/commands")
-LOG = ROOM / "strace.log"
+EACH = 0
+"For a turn: each invocation."
 _WRAPPER = """#!/bin/sh
 n=$(($(cat {room}/count) + 1))
 echo $n > {room}/count
-[ $n = {turn} ] || exec {real} "$@"
-/usr/bin/strace -q -o {log} -e trace={traced} {inject} {real} "$@"
+[ {turn} = 0 ] || [ $n = {turn} ] || exec {real} "$@"
+/usr/bin/strace -q -o {room}/strace.$n -e trace={traced} {inject} {real} "$@"
 code=$?
 [ {both} = no ] || [ $code -lt 128 ] || kill -KILL $PPID
 exit $code
@@ -28,23 +29,22 @@ exit $code
 
 
 @contextmanager
-def wrapped(command: str, turn: int, inject: str, *, both: bool) -> Iterator[None]:
-    """Hit the command's turn-th invocation; `-`: only look. both: its engine dies with it."""
-    ROOM.mkdir(parents=True, exist_ok=True)
-    real = ROOM / "real" / Path(command).name
-    real.parent.mkdir(exist_ok=True)
+def wrapped(command: str, turn: int, inject: str, *, both: bool = False) -> Iterator[None]:
+    """Hit the command's turn-th invocation; no inject: only look. both: its engine dies with it."""
+    room = ROOM / Path(command).name
+    shutil.rmtree(room, ignore_errors=True)
+    real = room / "real" / Path(command).name
+    real.parent.mkdir(parents=True)
     shutil.copy2(command, real)
-    (ROOM / "count").write_text("0\n")
-    LOG.write_bytes(b"")
-    wrapper = ROOM / "wrapper"
+    (room / "count").write_text("0\n")
+    wrapper = room / "wrapper"
     wrapper.write_text(
         _WRAPPER.format(
-            room=ROOM,
+            room=room,
             turn=turn,
             real=real,
-            log=LOG,
             traced=TRACED,
-            inject="" if inject == "-" else f"-e inject={inject}",
+            inject=f"-e inject={inject}" if inject else "",
             both="yes" if both else "no",
         )
     )
@@ -54,3 +54,11 @@ def wrapped(command: str, turn: int, inject: str, *, both: bool) -> Iterator[Non
         yield
     finally:
         subprocess.run(["/bin/umount", "--lazy", command], check=True)
+
+
+def logs(command: str) -> dict[int, str]:
+    """strace's log of each invocation that was looked at, or hit."""
+    room = ROOM / Path(command).name
+    return {
+        int(path.suffix[1:]): path.read_text("latin-1") for path in sorted(room.glob("strace.*"))
+    }

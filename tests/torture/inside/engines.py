@@ -37,8 +37,11 @@ class Ended:
     printed: str
 
 
-def run_engine(run: str, what: str, inject: str, log: str = LOG) -> Ended:
-    """One engine's life; strace on it where something is to be injected, or `-` to look only."""
+def run_engine(run: str, what: str, inject: str, *, follow: bool = False) -> Ended:
+    """One engine's life; strace on it where something is to be injected, or `-` to look only.
+
+    follow: on the processes that it starts too.
+    """
     place = Path("/run/torture/engine.out")
     place.write_bytes(b"")
     ready, go = os.pipe()
@@ -46,14 +49,14 @@ def run_engine(run: str, what: str, inject: str, log: str = LOG) -> Ended:
     if child == 0:
         _live(run, what, ready, go, place)
     os.close(ready)
-    tracer = _trace(child, inject, log) if inject else None
+    tracer = _trace(child, inject, follow) if inject else None
     os.write(go, b"x")
     os.close(go)
     code = _wait(child)
     written = ""
     if tracer is not None:
         tracer.wait(20)
-        written = Path(log).read_text("latin-1")
+        written = Path(LOG).read_text("latin-1")
     return Ended(code, hit_of(written), written, place.read_text("utf-8", "replace"))
 
 
@@ -79,8 +82,9 @@ def _live(run: str, what: str, ready: int, go: int, place: Path) -> None:
         os._exit(code)
 
 
-def _trace(pid: int, inject: str, log: str) -> subprocess.Popen[bytes]:
-    words = ["/usr/bin/strace", "-q", "-s", "120", "-o", log, "-e", f"trace={TRACED}"]
+def _trace(pid: int, inject: str, follow: bool) -> subprocess.Popen[bytes]:
+    words = ["/usr/bin/strace", "-q", "-s", "120", "-o", LOG, "-e", f"trace={TRACED}"]
+    words += ["-f"] if follow else []
     if inject != "-":
         words += ["-e", f"inject={inject}"]
     tracer = subprocess.Popen([*words, "-p", str(pid)], stdin=subprocess.DEVNULL)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import traceback
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from tests.torture.inside import commands, mend, whole
 from tests.torture.inside.engines import Ended, run_engine
 from tests.torture.inside.recovery import recover
 from tests.torture.model import Point, injection
+from wizard.host.tree import reown
 from wizard.plan_file import decode
 from wizard.plans import Plan
 from wizard.runs import Runs
@@ -36,29 +37,40 @@ class Server:
 
     def __init__(self) -> None:
         self.plan: Plan = decode(Path(PLAN).read_bytes(), PLAN)
+        self.helped = False
         self.baseline()
 
-    def baseline(self) -> dict[str, Any]:
-        """Take the state anew: what a message that was relayed since has left."""
+    def baseline(self, *, helped: bool = False) -> dict[str, Any]:
+        """Take the state anew: what a message that was relayed since has left.
+
+        helped: a second process helps with every queue, and strace follows it.
+        """
+        self.helped = helped
+        if helped:
+            reown.whole.__defaults__ = (1,)
         self.before = whole.look()
         self.strays = whole.strays()
         mend.keep()
         return {"paths": len(self.before), "masters": whole.masters()}
 
-    def look(self, part: str) -> dict[str, Any]:
-        """strace's log of an engine, or of a command's invocation under it, without injection."""
+    def look(self, engine: str, of: list[str]) -> dict[str, Any]:
+        """strace's log of an engine, and of each invocation of these commands, nothing injected."""
         run = self._new_run()
-        engine, _at, command = part.partition("@")
         if engine == "rollback":
             self._must(run_engine(run, "apply", ""), "apply")
-        with self._hit(command, "-", both=False):
-            ended = run_engine(run, engine, "" if command else "-")
-        log = commands.LOG.read_text("latin-1") if command else ended.log
+        with ExitStack() as mounts:
+            for command in of:
+                mounts.enter_context(commands.wrapped(command, commands.EACH, ""))
+            ended = run_engine(run, engine, "-", follow=self.helped)
+        self._must(ended, engine)
+        found = {engine: ended.log}
+        for command in of:
+            for turn, log in commands.logs(command).items():
+                found[f"{engine}@{command}#{turn}"] = log
         if engine == "apply":
             self._must(run_engine(run, "rollback", ""), "rollback")
-        left = whole.differences(self.before, whole.look())
         self._forget(run)
-        return {"log": log, "code": ended.code, "printed": ended.printed, "differing": left}
+        return found
 
     def point(self, name: str) -> dict[str, Any]:
         """Carry out one point."""
@@ -69,8 +81,9 @@ class Server:
         if point.engine == "rollback":
             self._must(run_engine(run, "apply", ""), "apply")
         with self._hit(point.command, point.inject, both=point.kind == "BOTH"):
-            ended = run_engine(run, point.engine, "" if point.command else point.inject)
-        hit = hit_of(commands.LOG.read_text("latin-1")) if point.command else ended.hit
+            inject = "" if point.command else point.inject
+            ended = run_engine(run, point.engine, inject, follow=self.helped)
+        hit = self._hit_command(point.command) if point.command else ended.hit
         told, troubles = self._told(run, ended, point)
         told += self._bring_back(run, point, ended)
         troubles += [f"still at work: {one}" for one in whole.settled(known)]
@@ -132,6 +145,10 @@ class Server:
             return nullcontext()
         command, _hash, turn = part.partition("#")
         return commands.wrapped(command, int(turn or 1), inject, both=both)
+
+    def _hit_command(self, part: str) -> str:
+        command, _hash, turn = part.partition("#")
+        return hit_of(commands.logs(command).get(int(turn or 1), ""))
 
     def _new_run(self) -> str:
         if SYSTEMD.exists():  # which refuses a unit's sixth start within 10 s
