@@ -135,6 +135,12 @@ as_before() {
 	esac
 }
 
+# What only looked, or waited.
+nothing_to_undo() {
+	begun "$1" "$2" || return 0
+	undone
+}
+
 cannot_be_undone() {
 	begun "$1" "$2" || return 0
 	shift 2

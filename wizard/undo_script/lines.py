@@ -79,7 +79,7 @@ class Lines:
         yield "\tesac\n\treturn 1\n}\n\n"
 
     def of(self, step: Step) -> Iterator[str]:
-        """The step's lines, its last operation first. Gates have none."""
+        """The step's lines, its last operation first."""
         for op in step.ops:
             if isinstance(op, Await) and op.on_undo and op.condition is Condition.DAEMON_ANEW:
                 yield f"remember_daemon {quote(op.subject)}"
@@ -112,7 +112,7 @@ class Lines:
             return self._command(step, index, op)
         if isinstance(op, Await) and op.on_undo:
             return _await(step, op)
-        return ""
+        return f"nothing_to_undo {which}"
 
     def _command(self, step: Step, index: int, op: RunCommand) -> str:
         if op.undo is None:
