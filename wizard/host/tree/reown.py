@@ -69,27 +69,26 @@ def whole(top: int, target: Target, helped: int = HELPED) -> list[str]:
 
     helped: from how many entries on a second process does half of them.
     """
-    total = count(top)
     directories = take_all(top, target.record, target.told)
-    second = helper(total, helped)
+    second = helper(count(top, enough=helped), helped)
     if second is None:
-        _change_all(top, directories, target.job(total=total))
+        _change_all(top, directories, target.job())
     else:
         with second:
-            _halves(top, directories, target, second, total)
+            _halves(top, directories, target, second)
     target.record.given()
     give_all(top, directories, target.uid, target.gid, target.dir_mode)
     return target.told.lines()
 
 
-def _halves(top: int, directories: list[bytes], target: Target, second: Helper, total: int) -> None:
+def _halves(top: int, directories: list[bytes], target: Target, second: Helper) -> None:
     def other_half(told: Told) -> None:
         job = target.job(target.record.of_worker(1))
         job.told, job.progress = told, lambda _done: None
         _change_all(top, directories, job, share=1, shares=2)
 
     second.start(other_half)
-    _change_all(top, directories, target.job(total=total, factor=2), share=0, shares=2)
+    _change_all(top, directories, target.job(factor=2), share=0, shares=2)
     for line in second.finish():
         target.told.line(line)
 
