@@ -21,7 +21,7 @@ from tests.torture.selection import Looks, points_of
 from tests.torture.tally import Tally
 
 SHARES = {"kill": 0.45, "errors": 0.35, "commands": 0.15, "twice": 0.05}
-HOSTS = {"reload": 0.7, "restart": 0.15, "slow": 0.03, "systemd": 0.1, "helped": 0.02}
+HOSTS = {"reload": 0.6, "restart": 0.15, "timed": 0.1, "systemd": 0.1, "slow": 0.03, "helped": 0.02}
 "How much of the choice falls on which kind of relay."
 OTHERS = ("timer", "links", "load")
 "Parts with a module of their own: tests/torture/PART.py, `main(seed) -> int`, 0 where all held."

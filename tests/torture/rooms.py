@@ -20,10 +20,13 @@ KINDS: dict[str, tuple[Literal["systemd", "script"], str, bool]] = {
     "restart": ("script", "restart", True),
     "slow": ("script", "restart", False),
     "systemd": ("systemd", "restart", True),
+    "timed": ("script", "restart", True),
     "helped": ("script", "restart", True),
 }
 """Init, `--switch`, and whether the 2 s sleeps of Debian's init script are shortened. On `helped`
-a second process walks the queue with the engine, as it does from 50,000 entries on."""
+a second process walks the queue with the engine, as it does from 50,000 entries on. On those
+of TIMED the run undoes itself unless it is confirmed: the timer is set and taken away."""
+TIMED = ("timed", "systemd")
 HELPED = "helped"
 HERE = Path(__file__).parent
 INSIDE = "/opt/stepdown/app/tests/torture"
@@ -70,7 +73,7 @@ class Room:
         try:
             self._furnish(switch, quick)
             self._server = self._serve()
-            self.ask(verb="baseline", helped=kind == HELPED)
+            self._take_baseline()
         except BaseException:
             self.lab.close()
             raise
@@ -124,8 +127,12 @@ class Room:
     def relays(self, subject: str) -> bool:
         """Whether a message comes through; the state is taken anew after it."""
         came = self.relay.relays(subject)
-        self.ask(verb="baseline", helped=self.kind == HELPED)
+        self._take_baseline()
         return came
+
+    def _take_baseline(self) -> None:
+        timed = self.kind in TIMED
+        self.ask(verb="baseline", helped=self.kind == HELPED, timed=timed)
 
     def close(self) -> None:
         """End it."""

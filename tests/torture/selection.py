@@ -24,6 +24,7 @@ ACCOUNTS = {
 SERVICE = {
     "reload": "/etc/init.d/sendmail",
     "restart": "/etc/init.d/sendmail",
+    "timed": "/etc/init.d/sendmail",
     "systemd": "/usr/bin/systemctl",
 }
 "By kind of relay: what is hit there besides the engine. The account's commands are so on one."

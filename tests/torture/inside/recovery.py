@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.torture.inside.engines import run_engine
@@ -17,13 +19,26 @@ def recover(run: str, way: str) -> str:
     if way == "undo" and (Runs().path(run) / SCRIPT).exists():
         return _undo(Runs().path(run) / SCRIPT)
     if way == "resume" and Runs().status(run).resumable:
-        resumed = run_engine(run, "resume", "")
+        with _confirmed(run):
+            resumed = run_engine(run, "resume", "")
         back = run_engine(run, "rollback", "")
         return f"resume {resumed.code} {_phase(run)}, engine {back.code} {_phase(run)}"
     if way == "cli":
         return _cli(run)
     back = run_engine(run, "rollback", "")
     return f"engine {back.code} {_phase(run)}"
+
+
+@contextmanager
+def _confirmed(run: str) -> Iterator[None]:
+    """A resumed run forgets that it was confirmed: told again, as often as it takes."""
+    words = 'while sleep 0.2; do : > "$1/confirm"; done'
+    admin = subprocess.Popen(["/bin/sh", "-c", words, "sh", str(Runs().path(run))])
+    try:
+        yield
+    finally:
+        admin.kill()
+        admin.wait()
 
 
 def _cli(run: str) -> str:

@@ -28,6 +28,8 @@ from wizard.runs import Runs
 
 PLAN = "/root/plan.json"
 SYSTEMD = Path("/run/systemd/system")
+DEADLINE = 60.0
+"Minutes, of a run that is confirmed at once."
 EXPECTED = {0: {"done"}, 1: {"rolled-back"}, 4: {"rolled-back"}, 5: {"rolled-back"}}
 "What a run's phase has to be by its engine's exit code; with 6 it is needs-attention."
 
@@ -37,15 +39,16 @@ class Server:
 
     def __init__(self) -> None:
         self.plan: Plan = decode(Path(PLAN).read_bytes(), PLAN)
-        self.helped = False
+        self.helped = self.timed = False
         self.baseline()
 
-    def baseline(self, *, helped: bool = False) -> dict[str, Any]:
+    def baseline(self, *, helped: bool = False, timed: bool = False) -> dict[str, Any]:
         """Take the state anew: what a message that was relayed since has left.
 
-        helped: a second process helps with every queue, and strace follows it.
+        helped: a second process helps with every queue, and strace follows it. timed: runs have a
+        deadline, and are confirmed before they come to it.
         """
-        self.helped = helped
+        self.helped, self.timed = helped, timed
         if helped:
             reown.whole.__defaults__ = (1,)
         self.before = whole.look()
@@ -155,10 +158,16 @@ class Server:
             subprocess.run(["/usr/bin/systemctl", "reset-failed"], check=False)
         for _try in range(30):
             try:
-                return Runs().create(self.plan)
+                return self._created()
             except Exception:
                 time.sleep(0.1)  # two runs of one plan need two seconds' names
-        return Runs().create(self.plan)
+        return self._created()
+
+    def _created(self) -> str:
+        run = Runs().create(self.plan, DEADLINE if self.timed else None)
+        if self.timed:
+            Runs().ask(run, "confirm")
+        return run
 
     def _must(self, ended: Ended, what: str) -> None:
         if ended.code != 0:
