@@ -19,7 +19,7 @@ from wizard.model import Outcome, Phase
 from wizard.narrate import Narrator
 from wizard.plan_file import decode
 from wizard.plans import Plan
-from wizard.run_control import ways_out
+from wizard.run_control import refuse_while_unfinished, ways_out
 
 VERIFY_SCHEMA = "stepdown.verify/1"
 STATUS_SCHEMA = "stepdown.status/1"
@@ -41,6 +41,8 @@ def apply(path: str, yes: bool, confirm_within: float | None) -> None:
     if confirm_within is not None:
         validate_choices(msgspec.structs.replace(plan.choices, confirm_within=confirm_within))
     session = open_session(purpose=plan.choices.purpose)
+    if session.identity.euid == 0:
+        refuse_while_unfinished(session.all_runs())  # its half-way host would fail the checks
     session.adopt(plan)
     _ask(yes, f"Type the host's name, {session.identity.host}, to apply", session.identity.host)
     session.apply(session.identity.host, confirm_within)
