@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks.frame import Row, in_a_process, in_turns
 from wizard.host.paths import opened_directory
 from wizard.host.tree import reown
+from wizard.host.tree.workers import HELPED
 from wizard.host.tree_records import TreeRecorder
 
 ENTRIES = int(os.environ.get("REOWN_ENTRIES", "1000000"))
@@ -43,7 +44,7 @@ def fill(queue: Path, entries: int) -> None:
     os.close(top)
 
 
-def once(queue: Path, records: Path, uid: int, helped: int = reown.HELPED) -> None:
+def once(queue: Path, records: Path, uid: int, helped: int = HELPED) -> None:
     """One whole walk, recorded anew."""
     shutil.rmtree(records, ignore_errors=True)
     to = reown.Target(uid, uid, 0o700, TreeRecorder(records), lambda _done, _of: None)
