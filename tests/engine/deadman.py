@@ -45,7 +45,8 @@ class Lateness:
     init: str
     """systemd or script."""
     fired: float
-    """Seconds from the deadline, or from the end of a later boot, until the rollback had begun."""
+    """Seconds from the deadline, or from a kill or the end of a boot that came after it, until the
+    rollback had begun and had said so in the journal."""
     undone: bool
     """The host is as it was before the apply."""
     code: int
@@ -68,6 +69,8 @@ class Run:
         self.minutes = minutes
         self.before: Whole
         self.run = ""
+        self.killed = 0.0
+        """When its engine was, seconds since the epoch: until then it is at work."""
 
     def journal(self) -> list[dict[str, Any]]:
         """All events so far."""
@@ -114,6 +117,7 @@ class Run:
     def signal_engine(self, signal: str) -> None:
         """To the engine process itself."""
         self.relay.said("pkill", f"-{signal}", "-f", "wizard.engine_proces[s]")
+        self.killed = time.time() if signal == "KILL" else self.killed
 
     def kill_front(self) -> None:
         """The wizard, at once."""
@@ -139,7 +143,7 @@ class Run:
         return Lateness(
             case,
             self.relay.lab.init,
-            began[0] - max(self.deadline, since),
+            began[0] - max(self.deadline, self.killed, since),
             self.relay.whole() == self.before,
             int(last["code"]),
             str(last["message"]),
