@@ -132,7 +132,8 @@ def to_undo(events: list[Event]) -> Iterator[JournalRecord]:
     """Operations whose act may have happened and was not undone, latest first.
 
     Each is the INTENT record, which holds what was there before, with what its DONE record says
-    about how the command left its files. Once an undo has failed all of them are to be undone
+    about how the command left its files. Its state is UNDONE or UNDOING where an earlier rollback
+    has undone it, or had begun to. Once an undo has failed all of them are to be undone
     again: the host went on half-way, and its own tools may have taken back what was given back.
     """
     begun: dict[tuple[str, int], JournalRecord] = {}
@@ -155,8 +156,15 @@ def to_undo(events: list[Event]) -> Iterator[JournalRecord]:
             undone.add(key)
         elif event.state is OpState.FAILED and key in undoing:
             failed = True
-    left = [record for key, record in begun.items() if failed or key not in undone]
-    yield from sorted(left, key=lambda record: record.seq, reverse=True)
+    left = [key for key in begun if failed or key not in undone]
+    for key in sorted(left, key=lambda key: begun[key].seq, reverse=True):
+        yield replace(begun[key], state=_came_to(key in undoing, key in undone))
+
+
+def _came_to(undoing: bool, undone: bool) -> OpState:
+    if undone:
+        return OpState.UNDONE
+    return OpState.UNDOING if undoing else OpState.INTENT
 
 
 def done_ops(events: list[Event]) -> set[tuple[str, int]]:

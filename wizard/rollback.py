@@ -273,10 +273,13 @@ class Rollback:
         }
         done = self._run(step_id, index, op.undo)
         if done.code not in op.undo.ok_codes and not self._runs_already(step_id):
-            raise StepdownError(f"{op.undo} ended with code {done.code}")
+            told = f"{op.undo} ended with code {done.code}"
+            if record.state is not OpState.UNDONE:
+                raise StepdownError(told)
+            self._say(step_id, f"{told}; it was undone before")
         self._tidy(step_id, op, record)
-        if not record.left and op.derived:
-            untouched = set(record.touched)
+        if op.derived and (not record.left or record.state is not OpState.INTENT):
+            untouched = set(record.touched)  # an earlier undo of it may have made them anew
         own = (self._plan.choices.user, self._plan.choices.group) if step_id in ACCOUNT else ()
         for path, before in befores.items():
             if path in untouched or is_as_before(self._host, path, befores, own):
