@@ -27,6 +27,7 @@ _SS = ("/usr/bin/ss", "/usr/sbin/ss", "/bin/ss", "/sbin/ss")
 _PROC_TABLES = ("/proc/net/tcp", "/proc/net/tcp6")
 _LISTEN = "0A"  # TCP_LISTEN in include/net/tcp_states.h
 _SS_USER = re.compile(r'\("(?P<name>[^"]*)",pid=(?P<pid>\d+),')
+_MASTER = re.compile(r"\b(?:accepting|rejecting) connections\b")
 _SOCKET = re.compile(r"socket:\[(\d+)\]")
 
 
@@ -62,6 +63,11 @@ def _sees_all(host: HostReader) -> bool:
         return host.state("/proc/1/stat").exists
     except Unreadable:
         return False
+
+
+def is_master(process: Process) -> bool:
+    """Whether it is a daemon's master; under a high load (RefuseLA) it closes its ports."""
+    return bool(_MASTER.search(process.title))
 
 
 def is_sendmails(process: Process) -> bool:

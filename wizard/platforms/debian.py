@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from wizard.facts.daemons import is_master
 from wizard.facts.way_model import Undoer
 from wizard.host.base import HostReader, Unreadable
 from wizard.plans import Command, RunCommand
@@ -130,7 +131,7 @@ class Debian:
                 ("/usr/bin/systemctl", "is-active", SERVICE), ok_codes=(0, 1, 2, 3, 4)
             )
             return host.probe(command).code == 0
-        return any("accepting connections" in p.title for p in host.processes())
+        return any(is_master(p) for p in host.processes())
 
     def add_group(self, group: str, gid: int) -> Command:
         """groupadd(8)."""

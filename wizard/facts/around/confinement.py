@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from wizard.facts.daemons import is_sendmails
+from wizard.facts.daemons import is_master, is_sendmails
 from wizard.facts.model import Profile
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Kind
@@ -70,7 +70,7 @@ def _of_daemons(host: HostReader) -> list[Profile]:
     """What confines the daemons that run now; only root may look."""
     found = []
     for process in host.processes():
-        if is_sendmails(process) and "accepting connections" in process.title:
+        if is_sendmails(process) and is_master(process):
             path = f"/proc/{process.pid}/attr/current"
             label = host.state(path, content=True).text().strip().rstrip("\0")
             if shown := _PROFILE.fullmatch(label):

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from wizard.facts.cf import parse
 from wizard.facts.cf_model import Cf
+from wizard.facts.daemons import is_master
 from wizard.facts.passages import holds, passage
 from wizard.host.base import Unreadable
 from wizard.model import Outcome
@@ -39,7 +40,7 @@ def prove(p: Proving) -> None:
 
 
 def _master(p: Proving) -> None:
-    masters = [one for one in mail_processes(p.host) if "accepting connections" in one.title]
+    masters = [one for one in mail_processes(p.host) if is_master(one)]
     rooted = [one for one in masters if one.uids[1] == 0]
     told = tuple(f"{one.user} {one.pid} {one.title}" for one in masters) or ("no master was found",)
     p.prove(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from posixpath import basename, dirname
 
 from wizard.facts import doors
+from wizard.facts.daemons import is_master
 from wizard.facts.doors import KEY_OPTIONS, KEYS
 from wizard.facts.map_files import named_files
 from wizard.facts.passages import may_search, may_write
@@ -179,7 +180,7 @@ def _pid_file(looking: Looking) -> Evidence:
         raise NotAsked(f"PidFile={path}: where it is depends on macros")
     host = looking.p.host
     words = host.state(host.resolve(path), content=True).text().split()
-    masters = {str(x.pid) for x in mail_processes(host) if "accepting connections" in x.title}
+    masters = {str(x.pid) for x in mail_processes(host) if is_master(x)}
     named = words[0] if words else ""
     if named not in masters:
         told = f"names pid {named}" if named else "is not there, or empty"
