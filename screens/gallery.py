@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from screens.app import StepdownApp, build_app
-from screens.replay import Cut, Replay, at_phase, in_step
+from screens.replay import Cut, Replay, at_phase, in_step, waits_for_sessions
 from screens.widgets.rows import Rows
 from wizard.model import Phase
 from wizard.session import Session
@@ -94,6 +94,8 @@ async def picture(
 _TO_PREVIEW = ("n", "n", "n")
 _HOST = "relay1.example.net "
 _APPLY = (*_TO_PREVIEW, "a", _HOST, "enter")
+_KILLED = "config-cf"
+"The step in which the engine of the picture of recovery was killed."
 _PROVEN = at_phase(Phase.AWAITING_CONFIRMATION)
 
 
@@ -117,18 +119,23 @@ SCENES: dict[str, tuple[Cut | None, Walk]] = {
     "checks": (None, keys("n")),
     "checks-all": (None, keys("n", "f")),
     "checks-evidence": (None, keys("n", "e")),
-    "choices": (None, keys("n", "n", *["down"] * 5)),
+    "choices": (None, keys("n", "n", *["down"] * 6)),
     "preview-commands": (None, keys(*_TO_PREVIEW)),
     "preview-files": (None, to_step("config-cf")),
     "preview-owner": (None, to_step("mail-directory")),
     "preview-why": (None, to_step("queue-owner", "4")),
     "preview-undo": (None, to_step("queue-owner", "5")),
+    "preview-timer": (None, keys(*_TO_PREVIEW, "home")),
+    "preview-way-back": (None, keys(*_TO_PREVIEW, "end")),
     "apply-confirm": (None, keys(*_TO_PREVIEW, "a")),
+    "apply-drain": (waits_for_sessions, keys(*_APPLY)),
     "apply": (in_step("service-start"), keys(*_APPLY)),
     "verify": (_PROVEN, keys(*_APPLY)),
     "verify-ps": (_PROVEN, keys(*_APPLY, "tab")),
     "done": (at_phase(Phase.DONE), keys(*_APPLY)),
     "rolled-back": (at_phase(Phase.ROLLED_BACK), keys(*_APPLY)),
+    "certificate": (at_phase(Phase.ROLLED_BACK), keys(*_APPLY, "c")),
+    "recovery": (in_step(_KILLED), keys()),
     "help": (None, keys("question_mark")),
 }
 
@@ -138,8 +145,11 @@ def main(directory: str) -> int:
     out = Path(directory)
     out.mkdir(parents=True, exist_ok=True)
     for name, (cut, walk) in SCENES.items():
+        if not Replay(cut).reaches_cut:
+            sys.stderr.write(f"{name}: the recorded run has no such moment; no picture\n")
+            continue
         for size in SIZES:
-            session = Replay(cut)
+            session = Replay(cut, dead=name == "recovery")
             moment = session.now
             svg = asyncio.run(picture(session, walk, size, lambda at=moment: at))  # type: ignore[misc]
             path = out / f"{name}-{size[0]}x{size[1]}.svg"

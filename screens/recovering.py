@@ -65,8 +65,16 @@ def _half(step: StepView, index: int) -> str:
     ops = step.step.ops if step.step is not None else ()
     if index >= len(ops):
         return step.title
+    if isinstance(ops[index], Gate | Await):
+        return f"nothing: {step.title} only asks or waits, which changes nothing"
     of = f"operation {index + 1} of {len(ops)}" if len(ops) > 1 else "its operation"
     return f"{step.title}, {of}: {op_told(ops[index])}"
+
+
+def _to_undo(view: RunView) -> bool:
+    """Whether something that was begun may have changed the host."""
+    begun = [(s.step.ops if s.step else (), i) for s in view.steps.values() for i in s.half_done]
+    return any(i >= len(ops) or not isinstance(ops[i], Gate | Await) for ops, i in begun)
 
 
 def op_told(op: Op) -> str:
@@ -124,8 +132,7 @@ _TOUCHED = (StepState.RUNNING, StepState.DONE, StepState.FAILED, StepState.UNDOI
 
 def _forth(view: RunView) -> str:
     left = [step for step in view.steps.values() if step.state is not StepState.DONE]
-    again = (
-        "Undoes what is half done, and only that, does it again, then " if half_done(view) else ""
-    )
     to_do = f"goes on with {count(len(left), 'step')} and the proof" if left else "makes the proof"
-    return f"{again}{to_do}.".capitalize() if not again else f"{again}{to_do}."
+    if _to_undo(view):
+        return f"Undoes what is half done, and only that, does it again, then {to_do}."
+    return f"{to_do[0].upper()}{to_do[1:]}."

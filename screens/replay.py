@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from threading import Event as Flag
+from time import gmtime, strftime
 
 import msgspec
 from msgspec.structs import replace
@@ -16,7 +17,7 @@ from wizard import journal
 from wizard.composition import RECORDED, Checks
 from wizard.engine_session import EngineSession
 from wizard.errors import UsageProblem
-from wizard.events import Event, PhaseChanged
+from wizard.events import Event, PhaseChanged, Sessions
 from wizard.host.bundle import BundleHost
 from wizard.model import Mode, Phase, Process
 from wizard.plans import Choices, Plan
@@ -40,15 +41,27 @@ def in_step(step: str) -> Cut:
     return lambda event: getattr(event, "step", "") == step
 
 
+def waits_for_sessions(event: Event) -> bool:
+    """Stand still while a drain waits for somebody."""
+    return isinstance(event, Sessions) and bool(event.rows)
+
+
+def recorded_plan() -> Plan:
+    """The plan of the recorded run."""
+    return msgspec.json.decode((RUN / "plan.json").read_bytes(), type=Plan)
+
+
 class Replay(EngineSession):
     """A session on the recorded relay whose run is the recorded one, up to a cut."""
 
-    def __init__(self, cut: Cut | None = None) -> None:
+    def __init__(self, cut: Cut | None = None, *, dead: bool = False) -> None:
         choices = Choices(probe_to="probe@example.org", confirm_within=10.0)
         super().__init__(BundleHost.load(str(RECORDED)), Checks(), Runs(), choices)
         self.identity = replace(self.identity, mode=Mode.LIVE, scenario="")
         self.can_apply, self.why_not = True, ""
         self.cut = cut
+        self.dead = dead
+        "The engine was killed at the cut: recovery is due."
         self.told_all = Flag()
         "Set once the run stands still or has ended."
 
@@ -72,25 +85,36 @@ class Replay(EngineSession):
         It is only shown, so its seal is not asked for: a newer program may seal otherwise.
         """
         super().propose()
-        self.plan = msgspec.json.decode((RUN / "plan.json").read_bytes(), type=Plan)
+        self.plan = recorded_plan()
         return self.plan
 
     def apply(self, confirmed_host: str, confirm_within: float | None = None) -> str:
         """Nothing is started; the recorded run is there already."""
         if confirmed_host != self.identity.host:
             raise UsageProblem(f"type the host's name, {self.identity.host}, to apply")
-        self.run = "recorded"
+        self.run = self._name()
         return self.run
+
+    def _name(self) -> str:
+        """As the run was called: its time and its plan."""
+        stamp = strftime("%Y%m%dT%H%M%SZ", gmtime(self.events()[0].time))
+        return f"{stamp}-{recorded_plan().digest[:8]}"
+
+    @property
+    def reaches_cut(self) -> bool:
+        """Whether the record has the moment at which it is to stand still."""
+        return self.cut is None or self.cut(self.events()[-1])
 
     def follow(self, run: str = "", *, stop: Flag | None = None) -> Iterator[Event]:
         """The recorded events; where they were cut the run stands still until stop is set."""
         self.told_all.clear()
+        self.plan = self.plan or recorded_plan()
         for event in self.events():
             if isinstance(event, PhaseChanged):
                 self.phase = event.phase
             yield event
         self.told_all.set()
-        while not (self.phase.finished or stop is None or stop.wait(0.1)):
+        while not (self.dead or self.phase.finished or stop is None or stop.wait(0.1)):
             pass
 
     def processes(self) -> tuple[Process, ...]:
@@ -98,5 +122,8 @@ class Replay(EngineSession):
         return ()
 
     def runs(self) -> tuple[RunStatus, ...]:
-        """No earlier run."""
-        return ()
+        """No earlier run, but the one that was killed where recovery is due."""
+        if not self.dead:
+            return ()
+        begun = self.events()[0].time
+        return (RunStatus(self._name(), Phase.APPLYING, False, True, begun, "", resumable=True),)
