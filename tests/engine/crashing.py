@@ -16,7 +16,7 @@ ENGINE = "wizard.engine_proces[s]"
 "Of its command line, as pgrep takes it without finding itself."
 
 
-def until(what: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(what: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait for it. Fails where it does not happen."""
     end = time.monotonic() + seconds
     while not what():
@@ -48,7 +48,7 @@ def killed(relay: Relay, step: str, *words: str) -> str:
     """SIGKILL for the engine, and for nothing else, at a step; returns the run's id."""
     with begun(relay, step, *words) as front:
         relay.said("pkill", "-KILL", "-f", ENGINE)
-        assert front.wait(30) == 1
+        assert front.wait(60) == 1
     run = relay.runs()[-1]
     assert (run["unfinished"], run["alive"]) == (True, False)
     return str(run["run"])

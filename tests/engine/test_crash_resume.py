@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from subprocess import DEVNULL, PIPE, STDOUT
 
 import pytest
 
-from tests.engine.crashing import assert_given_back, killed, story
-from tests.engine.relay import PROBE, Relay, Whole
+from tests.engine.crashing import assert_given_back, killed, story, until
+from tests.engine.relay import PLAN, PROBE, Relay, Whole
 from tests.lab.opening import open_or_skip
 
 pytestmark = pytest.mark.lab
@@ -30,46 +31,73 @@ def before(relay: Relay) -> Iterator[Whole]:
         relay.stepdown("rollback", "--yes")
 
 
+GO = "/root/go"
+
+
 @contextmanager
-def slow(relay: Relay, path: str, seconds: float) -> Iterator[None]:
-    """A command that takes its time when it is called first."""
-    script = f"#!/bin/sh\n[ -e /root/slept ] || {{ >/root/slept; sleep {seconds}; }}\n"
+def waiting(relay: Relay, path: str) -> Iterator[None]:
+    """A command that does its work once it is told to."""
+    script = f'#!/bin/sh\nuntil [ -e {GO} ]; do sleep 0.1; done\n{path}.real "$@"\n'
     relay.said("cp", "--archive", path, f"{path}.real")
-    relay.lab.write(path, f'{script}{path}.real "$@"\n'.encode(), 0o755)
+    relay.lab.write(path, script.encode(), 0o755)
     try:
         yield
     finally:
         relay.said("mv", f"{path}.real", path)
-        relay.said("rm", "-f", "/root/slept")
+        relay.said("rm", "-f", GO)
+
+
+def waited_for(relay: Relay, *words: str) -> str:
+    """What `stepdown WORDS` tells, which comes upon an orphan and waits until that has ended."""
+    with relay.lab.popen(["stepdown", *words], stdout=PIPE, stderr=STDOUT) as front:
+        until(lambda: "by an engine that was killed" in str(story(relay)[-5:]), 60)
+        assert not [row for row in story(relay) if row.get("state") == "undoing"]
+        relay.said("touch", GO)
+        told = front.communicate(timeout=120)[0].decode()
+        assert front.returncode == 0, told
+        return told
 
 
 def test_a_command_of_a_killed_engine_is_waited_for(relay: Relay, before: Whole) -> None:
     """Nobody undoes groupadd while groupadd is still to come."""
-    with slow(relay, "/usr/sbin/groupadd", 6):
+    with waiting(relay, "/usr/sbin/groupadd"):
         run = killed(relay, "account-group")
-        told = relay.expect(0, "rollback", run, "--yes")
-    assert "by an engine that was killed" in told
+        told = waited_for(relay, "rollback", run, "--yes")
     assert "/usr/sbin/groupadd -g" in told
     assert_given_back(relay, before)
 
 
-def goes_on(relay: Relay, step: str) -> str:
-    """What `resume` tells of a run that was killed in the step."""
-    run = killed(relay, f'"{step}"')
-    told = relay.expect(0, "status")
-    assert f"stepdown resume {run}" in told
-    assert f"stepdown rollback {run}" in told
-    told = relay.expect(0, "resume", run, "--yes")
+def assert_went_on(relay: Relay, told: str, step: str) -> None:
+    """What was cut short was undone alone and done again, and nothing else was."""
     assert f"cut short, so undone and done again: {step}" in told
     assert "Done: proven" in told
     done = [row["step"] for row in story(relay) if row["type"] == "op" and row["state"] == "done"]
-    assert done.count("account-group") == 1, "what was done is not done again"
-    return told
+    assert done.count("account-group") == 1
 
 
-def test_a_killed_run_goes_on(relay: Relay, before: Whole) -> None:
-    """What was cut short is undone alone, and done again: here the start of the new daemon."""
-    goes_on(relay, "service-start")
+def both_ways_told(relay: Relay, run: str) -> None:
+    """By status, and to who would begin another run."""
+    for told in (relay.expect(0, "status"), relay.expect(3, "apply", PLAN, "--yes")):
+        assert f"stepdown resume {run}" in told
+        assert f"stepdown rollback {run}" in told
+
+
+def test_a_killed_run_goes_on_though_its_terminal_closes(relay: Relay, before: Whole) -> None:
+    """Ctrl-C and SIGHUP to all that the terminal runs: the engine is none of it."""
+    run = killed(relay, '"service-start"')
+    both_ways_told(relay, run)
+    words = ["setsid", "--wait", "stepdown", "resume", run, "--yes"]
+    with relay.lab.popen(words, stdout=DEVNULL, stderr=DEVNULL) as front:
+        until(lambda: relay.runs()[-1]["alive"])
+        second = relay.expect(3, "resume", run, "--yes")
+        assert f"{run} pid " in second
+        assert " since 20" in second
+        newest = f"ps -o sid= -p $(pgrep -nf 'resum[e] {run}')"
+        session = relay.said("sh", "-c", newest).strip()
+        for signal in ("-INT", "-HUP"):
+            relay.said("pkill", signal, "-s", session, code=None)
+        assert front.wait(30) != 0
+    assert_went_on(relay, relay.expect(0, "attach", run), "service-start")
     assert relay.document(0, "verify", *PROBE)["verdict"] == "proven"
     relay.rollback()
     assert_given_back(relay, before)
@@ -78,7 +106,8 @@ def test_a_killed_run_goes_on(relay: Relay, before: Whole) -> None:
 
 @pytest.mark.long
 def test_a_run_that_was_killed_while_the_relay_stopped_goes_on(relay: Relay, before: Whole) -> None:
-    goes_on(relay, "service-stop")
+    run = killed(relay, '"service-stop"')
+    assert_went_on(relay, relay.expect(0, "resume", run, "--yes"), "service-stop")
     relay.rollback()
     assert_given_back(relay, before)
 
@@ -86,7 +115,21 @@ def test_a_run_that_was_killed_while_the_relay_stopped_goes_on(relay: Relay, bef
 @pytest.mark.long
 def test_a_run_that_was_killed_in_useradd_goes_on(relay: Relay, before: Whole) -> None:
     """The account that the orphan makes after all is removed, and made again."""
-    with slow(relay, "/usr/sbin/useradd", 12):
-        assert "by an engine that was killed" in goes_on(relay, "account-user")
+    with waiting(relay, "/usr/sbin/useradd"):
+        run = killed(relay, '"account-user"')
+        told = waited_for(relay, "resume", run, "--yes")
+    assert_went_on(relay, told, "account-user")
     relay.rollback()
+    assert_given_back(relay, before)
+
+
+@pytest.mark.long
+def test_a_command_that_outlives_its_engine_is_ended_at_its_time(
+    relay: Relay, before: Whole
+) -> None:
+    with waiting(relay, "/usr/sbin/groupadd"):
+        run = killed(relay, '"account-group"')
+        told = relay.expect(0, "rollback", run, "--yes")
+        assert not relay.said("pgrep", "-f", "sbin/groupad[d]", code=None)
+    assert "its time is up; asks to end" in told
     assert_given_back(relay, before)
