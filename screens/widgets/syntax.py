@@ -28,6 +28,14 @@ _CF = (
     (re.compile(r"=(.*)$"), "$text-success"),
     (re.compile(r"^[CDFKMRSHV]"), "$text-accent"),
 )
+_SH = (
+    (re.compile(r"^\s*#.*$"), "$text-muted"),
+    (re.compile(r"\"[^\"]*\"|'[^']*'"), "$text-success"),
+    (
+        re.compile(r"\b(if|then|else|elif|fi|for|in|do|done|case|esac|while|exit|return|set)\b"),
+        "$text-primary",
+    ),
+)
 
 
 def coloured(line: str, path: str) -> Content:
@@ -37,6 +45,8 @@ def coloured(line: str, path: str) -> Content:
         return _by_rules(line, _MC)
     if suffix == ".cf":
         return _by_rules(line, _CF)
+    if not suffix and "makefile" not in path.lower():
+        return _by_rules(line, _SH)  # a lexer that guesses takes each line for another language
     shown = highlight(clean(line), path=path)
     return shown.rstrip()
 
