@@ -20,6 +20,7 @@ from wizard.executor import digest_of
 from wizard.host.base import HostWriter, Unreadable, Unwritable
 from wizard.journal import Journal
 from wizard.litter import remove, sweep_temporaries
+from wizard.made import made_for
 from wizard.model import FileState, Kind
 from wizard.plans import (
     Await,
@@ -292,11 +293,9 @@ class Rollback:
         return step_id == SERVICE_STOP and smtp_answers(smtp_address(self._plan))
 
     def _is_gone(self, command: Command) -> bool:
-        """A program that this very plan had written, and that an earlier rollback has removed."""
-        path = command.argv[0]
-        ops = (op for step in self._plan.steps for op in step.ops)
-        ours = any(isinstance(op, WriteFile) and op.path == path for op in ops)
-        return ours and not self._host.state(path).exists
+        """A program or unit that this very plan had made, and that an earlier rollback removed."""
+        made = made_for(self._plan, command)
+        return bool(made) and not any(self._host.state(path).exists for path in made)
 
     def _tidy(self, step_id: str, op: RunCommand, record: JournalRecord) -> None:
         """Remove what a command left that was killed, the undo's own included."""

@@ -1,7 +1,7 @@
 # --- commands --------------------------------------------------------------------------------------
 
 # undo_command STEP OPERATION SECONDS CODES FILES COMMAND...: COMMAND undoes it; CODES are fine. FILES
-# is a function that lists what the operation's own command rewrote, with `touches`, or `-`.
+# is a function that lists what the operation's own command rewrote or left, and what COMMAND ends; or `-`.
 undo_command() {
 	begun "$1" "$2" || return 0
 	seconds=$3 codes=$4 files=$5
@@ -15,13 +15,18 @@ undo_command() {
 		;;
 	esac
 	tidy "$files"
-	changed=no action=look
+	changed=no gone='' action=look
 	[ "$files" = - ] || "$files"
 	if [ "$changed" = nothing ]; then
 		say "$step: its command changed nothing, so there is nothing to undo"
+	elif [ "$gone" = yes ]; then
+		say "$*: is gone with what it would end"
 	elif ! command_ends "$seconds" "$codes" "$@" && ! is_so_already; then
-		failed "$*: ended with code $code"
-		return
+		if [ "$came" != undone ]; then
+			failed "$*: ended with code $code"
+			return
+		fi
+		say "$*: ended with code $code; it was undone before"
 	fi
 	tidy "$files"
 	before_files=$failures action=back
@@ -91,7 +96,8 @@ look() {
 	found=$(recorded "$path")
 	[ -n "$found" ] || found=$before
 	if [ "$kind" = derived ]; then
-		[ -n "$(last 'done')" ] || ours="$ours $path
+		# An earlier undo of it may have made them anew.
+		{ [ -n "$(last 'done')" ] && [ "$came" = intent ]; } || ours="$ours $path
 "
 	elif as_before "$path" "$found" "$(recorded "${path%-}")"; then
 		[ "$changed" = no ] && changed=nothing
@@ -205,4 +211,14 @@ leaves() {
 # Neither rewritten by the command nor there before it, by the journal.
 was_not_there() {
 	! grep -a "$(line intent)" "$journal" 2>/dev/null | tail -n 1 | grep -a -q -F "\"$1\""
+}
+
+# ends PATH: a program or unit of this run's own, without which the command has nothing to do.
+ends() {
+	[ "$action" = look ] || return 0
+	if exists "$1"; then
+		gone=no
+	elif [ -z "$gone" ]; then
+		gone=yes
+	fi
 }

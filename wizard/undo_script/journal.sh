@@ -19,6 +19,7 @@ failures=0
 exceptions=0
 seq=0
 reached=
+came=
 again=
 ran=
 ours=
@@ -78,6 +79,7 @@ begun() {
 		esac
 	fi
 	reached=yes
+	came=$(last 'intent\|undoing\|undone')
 	state_of undoing
 }
 

@@ -13,6 +13,7 @@ from shlex import join, quote
 
 from wizard.host.paths import opened_parent
 from wizard.host.tree_records import records_of
+from wizard.made import made_for
 from wizard.model import Kind
 from wizard.plans import (
     Await,
@@ -31,8 +32,6 @@ from wizard.rollback import GROUP_STEP
 from wizard.undo_script.originals import NAME
 
 ABSENT = "absent"
-NOT_THERE = 127
-"Exit code of timeout(1) for a program that is not there."
 LATER = "later"
 "In place of a digest: an operation that is undone further down gives the file back."
 
@@ -50,7 +49,7 @@ class Lines:
         """Lists of files that a command rewrote, and how the service is brought back."""
         for step in self._plan.steps:
             for index, op in enumerate(step.ops):
-                if isinstance(op, RunCommand) and _lists_files(op):
+                if isinstance(op, RunCommand) and self._lists_files(op):
                     yield f"{_function(step, index)}() {{\n"
                     yield from (f"\t{line}\n" for line in self._files(step, index, op))
                     yield "}\n\n"
@@ -67,6 +66,8 @@ class Lines:
             yield f"touches {kind} {quote(path)} {self._before(step, index, op, path)}"
         for directory, pattern in map(split, op.litter):
             yield f"leaves {quote(directory)} {quote(pattern)}"
+        for path in self._ended(op):
+            yield f"ends {quote(path)}"
 
     def _commands(self) -> Iterator[str]:
         """How an engine's own commands are told from what they start: by the end of their title."""
@@ -117,17 +118,16 @@ class Lines:
     def _command(self, step: Step, index: int, op: RunCommand) -> str:
         if op.undo is None:
             return f"cannot_be_undone {quote(step.id)} {index} {join(op.command.argv)}"
-        files = _function(step, index) if _lists_files(op) else "-"
-        codes = op.undo.ok_codes
-        if self._writes(op.undo.argv[0]):
-            codes = (*codes, NOT_THERE)
-        words = f"{_seconds(op.undo)} {_codes(codes)} {files} {join(op.undo.argv)}"
+        files = _function(step, index) if self._lists_files(op) else "-"
+        words = f"{_seconds(op.undo)} {_codes(op.undo.ok_codes)} {files} {join(op.undo.argv)}"
         return f"undo_command {quote(step.id)} {index} {words}"
 
-    def _writes(self, path: str) -> bool:
-        """Whether this very plan does: an earlier undo may have removed it."""
-        ops = (op for step in self._plan.steps for op in step.ops)
-        return any(isinstance(op, WriteFile) and op.path == path for op in ops)
+    def _ended(self, op: RunCommand) -> tuple[str, ...]:
+        """What this very plan makes and the undo ends: an earlier undo may have removed it."""
+        return made_for(self._plan, op.undo) if op.undo else ()
+
+    def _lists_files(self, op: RunCommand) -> bool:
+        return bool(op.touches or op.litter or self._ended(op))
 
     def _before(self, step: Step, index: int, op: RunCommand, path: str) -> str:
         """Digest of what a command rewrites; LATER where an earlier command rewrites it too."""
@@ -174,10 +174,6 @@ def _found(path: str) -> os.stat_result | None:
             return os.stat(name, dir_fd=parent, follow_symlinks=False)
     except (FileNotFoundError, NotADirectoryError):
         return None
-
-
-def _lists_files(op: RunCommand) -> bool:
-    return bool(op.touches or op.litter)
 
 
 def _await(step: Step, op: Await) -> str:
