@@ -16,6 +16,7 @@ from wizard.certificate.certify import record_before, told_certificate
 from wizard.deadman.unless_confirmed import UnlessConfirmed
 from wizard.engine.address import smtp_address
 from wizard.engine.orphans import commands_of, wait_for_orphans
+from wizard.engine.shutdown import shuts_down
 from wizard.errors import Drift, Refused, StepdownError
 from wizard.events import Accepted, Outage, Output, PhaseChanged
 from wizard.executor import Executor
@@ -136,9 +137,9 @@ class Engine:
         with self._outage_told():
             ended = self._orphans_gone()
             exceptions, failures = undo.undo(list(journal.to_undo(events)))
-            if journal.begun(events):
+            if journal.begun(events) and not (failures and self._shuts_down()):
                 failures += undo.bring_back(smtp_address(self._plan), self._restart())
-        if failures and self.terminated:
+        if failures and self._shuts_down():
             self._say(f"The host shuts down, and this is left for later: {'; '.join(failures)}")
             return 6
         exceptions += self._timer.take_away()
@@ -153,6 +154,9 @@ class Engine:
             why = f"{why}. {len(exceptions)} exceptions, each named: {'; '.join(exceptions)}"
         self._phase(Phase.ROLLED_BACK, why, code=code)
         return code
+
+    def _shuts_down(self) -> bool:
+        return shuts_down(self._host, lambda: self.terminated)
 
     def _undoing(self) -> Rollback:
         return Rollback(
