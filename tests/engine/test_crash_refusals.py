@@ -150,7 +150,7 @@ def test_a_plan_that_another_may_have_written_is_not_carried_back(
     journal = plan.replace("plan.json", "journal.jsonl")
     relay.said("chmod", "0622", journal)
     asked: tuple[tuple[str, ...], ...] = (("status",), ("apply", PLAN, "--yes"))
-    for words in (*asked, ("rollback", run, "--yes")):
-        assert f"{journal} is open to others" in relay.expect(1, *words)
+    for command in (*asked, ("rollback", run, "--yes")):
+        assert f"{journal} is open to others" in relay.expect(1, *command)
     relay.said("chmod", "0600", journal)
     assert relay.whole() == before
