@@ -112,5 +112,4 @@ SCENES: dict[str, tuple[Callable[[], Rehearsal], Walk]] = {
     "needs-attention": (lambda: attached(canned_run.stuck()), keys()),
     "exceptions": (lambda: attached(canned_run.undone(canned_run.LEFT)), keys()),
     "recovery": (lambda: recovering(RESUMABLE), keys()),
-    "held": (held_by_another, keys(*_TO_PREVIEW, "a", "relay1.example.net ", "enter")),
 }
