@@ -78,7 +78,7 @@ class ApplyScreen(StepScreen):
         self.query_one("#walk", Prose).say(walk)
         self.query_one("#walk").display = bool(walk)
         self.query_one("#gauges", Prose).say(self._gauges())
-        self.set_class(view.sessions is not None, "-draining")
+        self.lay_out(view.sessions is not None, "-draining")
         self._show_output()
 
     def _gauges(self) -> Content:

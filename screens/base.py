@@ -129,6 +129,12 @@ class StepScreen(Screen[None]):
         self.set_title(self.status())
         self.query_one("#why", Prose).say(say(self.why()))
 
+    def lay_out(self, wanted: bool, name: str) -> None:
+        """Share the room otherwise while this holds; what is laid out for a width is shown anew."""
+        if self.has_class(name) != wanted:
+            self.set_class(wanted, name)
+            self.call_after_refresh(self.show_if_there)
+
     def status(self) -> Content:
         """The state that stands beside the heading."""
         return Content("")

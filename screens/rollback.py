@@ -122,7 +122,7 @@ class RollbackScreen(StepScreen):
         super().show()
         view = self.app.run_view
         certified = view.certificate is not None and self.phase.finished
-        self.set_class(certified or self._dead, "-wordy")
+        self.lay_out(certified or self._dead, "-wordy")
         rows = run_rows(view, self.app.clock(), backwards=True, dead=self._dead)
         shown = self.query_one("#undo-steps", Rows)
         shown.set_rows(rows or [Row("none", say(" nothing had begun"))])
