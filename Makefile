@@ -41,7 +41,7 @@ catalogue: $(READY)  ## Write docs/checks.md from the checks themselves.
 	@$(BIN)/python -m wizard.catalogue docs/checks.md
 
 screenshots: $(READY)  ## Draw screenshots/ from the recorded relay and its recorded run.
-	@$(BIN)/python -m screens.gallery screenshots
+	@TZ=UTC $(BIN)/python -m screens.gallery screenshots
 
 $(READY): pyproject.toml constraints.txt tools/system-packages
 	@PYTHON=$(PYTHON) tools/system-packages
