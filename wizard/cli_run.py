@@ -183,6 +183,11 @@ def _follow_rollback(session: EngineSession, run: str) -> int:
             for line in narrator.tell(event):
                 click.echo(line)
     _demand_finished(session, run)
+    if not rolling:
+        raise StepdownError(
+            f"run {run} ended before it could be stopped; nothing was undone",
+            f"Undo it now: stepdown rollback {run}",
+        )
     return code
 
 
@@ -227,7 +232,7 @@ def status(as_json: bool) -> None:
         if one.phase is Phase.AWAITING_CONFIRMATION and one.deadline:
             at = time.strftime("%H:%M:%S", time.localtime(one.deadline))
             click.echo(f"  It undoes itself at {at} unless it is kept: stepdown confirm {one.run}")
-        if one.unfinished:
+        if one.unfinished or one.phase is Phase.NEEDS_ATTENTION:
             click.echo(f"  Now: {ways_out(one)}")
 
 

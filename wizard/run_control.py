@@ -33,6 +33,8 @@ def refuse_while_unfinished(runs: Iterable[RunStatus]) -> None:
             raise Refused(f"run {one.run} is at work: {one.engine}", "stepdown attach follows it.")
         if one.unfinished:
             raise Refused(f"run {one.run} was never finished", f"First: {ways_out(one)}")
+        if one.phase is Phase.NEEDS_ATTENTION:
+            raise Refused(f"run {one.run} was not undone wholly", f"First: {ways_out(one)}")
 
 
 def ways_out(one: RunStatus) -> str:
@@ -75,7 +77,7 @@ def follow_run(runs: Runs, run: str, stop: Flag | None) -> Iterator[Event]:
 
 
 def _begins(path: Path) -> bool:
-    return time.time() - path.stat().st_mtime < GRACE
+    return abs(time.time() - path.stat().st_mtime) < GRACE  # a clock may be set back
 
 
 def _journal_size(path: Path) -> int:

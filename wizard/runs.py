@@ -170,8 +170,12 @@ class Runs:
         )
 
     def release_reserve(self, run: str) -> None:
-        """Give up the room that was kept, for the journal to grow into."""
-        (self.path(run) / RESERVE).unlink(missing_ok=True)
+        """Give up the room that was kept, for the journal to grow into.
+
+        Where that is refused (a disk that is read-only by now) nothing is kept from being undone.
+        """
+        with suppress(OSError):
+            (self.path(run) / RESERVE).unlink(missing_ok=True)
 
     def confirm_within(self, run: str) -> float | None:
         """Minutes until the run undoes itself unless it is confirmed; None: never."""

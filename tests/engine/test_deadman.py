@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -30,14 +31,15 @@ from wizard.deadman.layout import (
 )
 from wizard.diff import preview
 from wizard.engine_session import EngineSession
-from wizard.errors import StepdownError
+from wizard.errors import Refused, StepdownError
 from wizard.events import JournalRecord, OpState, PhaseChanged
 from wizard.host.base import HostWriter
 from wizard.host.bundle import BundleHost
 from wizard.journal import Journal
 from wizard.model import FileState, Kind, Mode, Phase
 from wizard.plans import Command, Completed, Plan
-from wizard.runs import Runs
+from wizard.run_control import follow_run, refuse_while_unfinished
+from wizard.runs import RESERVE, Runs
 
 RUN = "20990101T000000Z-0badcafe"
 PLACE = f"/var/lib/stepdown/runs/{RUN}"
@@ -273,3 +275,38 @@ def test_an_engine_that_does_not_answer(
         with pytest.raises(StepdownError, match="does not answer; it is NOT confirmed"):
             keep(runs, run)
     assert not runs.asked(run, "confirm"), "it must not be kept later, behind the admin's back"
+
+
+# --- what stands in the way -----------------------------------------------------------------------
+
+
+def test_nothing_is_begun_on_a_host_that_was_not_wholly_undone(runs: Runs, plan: Plan) -> None:
+    """What it would keep as the state before is half-way."""
+    run = runs.create(plan)
+    told = Journal(runs.path(run))
+    told.add(PhaseChanged(0, 0.0, Phase.NEEDS_ATTENTION, "Not everything was undone", code=6))
+    told.close()
+    with pytest.raises(Refused, match="not undone wholly") as refused:
+        refuse_while_unfinished([runs.status(run)])
+    assert f"stepdown rollback {run}" in refused.value.remedy
+
+
+def test_a_reserve_that_cannot_be_given_up_keeps_nothing_from_being_undone(
+    runs: Runs, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that has become read-only meanwhile."""
+    run = runs.create(plan)
+
+    def refused(path: Path, missing_ok: bool = False) -> None:
+        raise OSError(30, "Read-only file system", str(path))
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    runs.release_reserve(run)
+    assert (runs.path(run) / RESERVE).exists()
+
+
+def test_a_clock_that_was_set_back_holds_up_nobody_who_follows(runs: Runs, plan: Plan) -> None:
+    run = waits(runs, plan, time.time() + 60)
+    hour_ahead = time.time() + 3600
+    os.utime(runs.path(run), (hour_ahead, hour_ahead))
+    assert [type(event) for event in follow_run(runs, run, None)][-1] is PhaseChanged

@@ -34,15 +34,30 @@ ATOMS = (
 )
 
 
-def written(tmp_path: Path, *ops: Op) -> Path:
+def written(tmp_path: Path, *ops: Op, state: str = "state") -> Path:
     """undo.sh of a plan with these operations."""
-    place = tmp_path / "state" / "runs" / "20260101T000000Z-00000000"
+    place = tmp_path / state / "runs" / "20260101T000000Z-00000000"
     place.mkdir(mode=0o700, parents=True)
     step = Step("odd-step", f"a title\n$(touch {tmp_path}/owned)", "", "", "before", ops)
     plan = Plan("x", "h\nrm -rf", "i", "debian", Choices(), "", {}, (step,))
     keep_originals(place, plan, None)  # type: ignore[arg-type]
     write_undo_script(place, plan)
     return place / "undo.sh"
+
+
+def test_a_state_directory_of_any_name(tmp_path: Path) -> None:
+    """STEPDOWN_STATE_DIR is told in the script's own head too."""
+    script = written(tmp_path, state="-x\ntouch owned\n'\"* $(touch owned)")
+    head = script.read_text().partition("set -u\n")[0]
+    settings = ("run=", "state=", "id=", "digest=", "smtp=", "sockets=", "user=", "group=")
+    shown = 'pwd >/dev/null; printf %s "$run"'
+    done = subprocess.run(
+        ["/bin/sh", "-c", head + shown], capture_output=True, check=False, cwd=tmp_path
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode() == str(script.parent)
+    assert not list(tmp_path.rglob("owned"))
+    assert all(f"\n{name}" in head for name in settings)
 
 
 def test_it_is_plain_sh_whatever_a_path_holds(tmp_path: Path) -> None:

@@ -86,10 +86,10 @@ class Engine:
             )
             with self._outage_told():
                 executor.apply(done)
+            self._phase(Phase.VERIFYING)
         except Exception as problem:  # whatever it is, the host must not stay half-way
             code = 4 if isinstance(problem, Drift) else 1
             return self.rollback(f"Applying failed: {_told(problem)}", code)
-        self._phase(Phase.VERIFYING)
         if not self._verify():
             return self.rollback("Verification failed", 5)
         return self._await_confirmation()
@@ -204,6 +204,8 @@ class Engine:
             return False
 
     def _await_confirmation(self) -> int:
+        if self._runs.asked(self._run, "stop"):  # a proof is not interrupted
+            return self.rollback("Undone on request", 5)
         if self._timer.minutes is None:
             self._done("proven")
             return 0

@@ -59,7 +59,8 @@ def write_undo_script(place: Path, plan: Plan, restart: tuple[Command, ...] = ()
 
 def script(place: Path, plan: Plan, restart: tuple[Command, ...]) -> str:
     """The whole text. Raises StepdownError where a part of the library is missing."""
-    head = HEAD.format(run=place.name, host=_comment(plan.host), path=quote(str(place / NAME)))
+    path = _comment(quote(str(place / NAME)))
+    head = HEAD.format(run=place.name, host=_comment(plan.host), path=path)
     return "".join(
         (head, *_settings(place, plan), _library(), *_undo(Lines(place, plan, restart), plan))
     )
