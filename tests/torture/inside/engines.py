@@ -55,9 +55,18 @@ def run_engine(run: str, what: str, inject: str, *, follow: bool = False) -> End
     code = _wait(child)
     written = ""
     if tracer is not None:
-        tracer.wait(20)
+        _let_go(tracer)
         written = Path(LOG).read_text("latin-1")
     return Ended(code, hit_of(written), written, place.read_text("utf-8", "replace"))
+
+
+def _let_go(tracer: subprocess.Popen[bytes]) -> None:
+    """The engine is gone; what it started and still runs, such as a daemon, is followed no more."""
+    try:
+        tracer.wait(20)
+    except subprocess.TimeoutExpired:
+        tracer.terminate()
+        tracer.wait(20)
 
 
 def _live(run: str, what: str, ready: int, go: int, place: Path) -> None:
