@@ -115,11 +115,20 @@ class Runs:
     def path(self, run: str) -> Path:
         """The run's directory. Raises StepdownError where there is none of that name."""
         place = self._all / run
-        if not run or "/" in run or run.startswith(".") or not place.is_dir():
+        if not run or "/" in run or run.startswith(".") or not self._is_there(place):
             known = ", ".join(self.names()[-3:]) or "none"
             raise StepdownError(f"no run {run or '(none given)'} here; known: {known}")
         demand_private_directory(place)
         return place
+
+    def _is_there(self, place: Path) -> bool:
+        try:
+            return place.is_dir()
+        except PermissionError as problem:
+            raise self._closed(problem) from problem
+
+    def _closed(self, problem: PermissionError) -> StepdownError:
+        return StepdownError(f"{self.directory}: {problem.strerror}", "Run as root.")
 
     def names(self) -> list[str]:
         """Ids of all runs, oldest first. Raises StepdownError where they cannot be read."""
@@ -128,9 +137,7 @@ class Runs:
         except FileNotFoundError:
             return []
         except PermissionError as problem:
-            raise StepdownError(
-                f"{self.directory}: {problem.strerror}", "Run as root."
-            ) from problem
+            raise self._closed(problem) from problem
 
     def latest(self) -> str:
         """The newest run that was begun. Raises StepdownError where there is none."""

@@ -26,6 +26,11 @@ class NotPrivate(StepdownError):
 def demand_private_directory(directory: Path) -> None:
     """Refuse a directory that someone else could have prepared. Raises NotPrivate, OSError."""
     found = directory.lstat()
+    if stat.S_ISLNK(found.st_mode):
+        raise NotPrivate(
+            f"{directory} is a symbolic link; it is not used",
+            f"Name what it is: {directory.resolve()}",
+        )
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
         raise NotPrivate(
             f"{directory} is not a directory that only uid {os.geteuid()} can open "
