@@ -213,7 +213,7 @@ def test_a_second_engine_is_refused_by_the_lock_and_told_the_holder(relay: Relay
 def test_runs_are_roots(relay: Relay) -> None:
     """Whoever may not look is told so, whatever run is named."""
     relay.said("sh", "-c", "umask 077; mkdir -p /var/lib/stepdown/runs")
-    for words in (("status",), ("confirm", "x"), ("rollback", "x", "--yes")):
+    for words in (("status",), ("confirm", "x"), ("attach", "x")):
         done = relay.stepdown(*words, user="smmsp")
         assert done.returncode == 1
         assert b"Permission denied\n  Run as root." in done.stderr
