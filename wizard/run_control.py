@@ -28,13 +28,16 @@ GRACE = 2.0
 
 def refuse_while_unfinished(runs: Iterable[RunStatus]) -> None:
     """One thing after the other. Raises Refused, naming the run that stands in the way."""
+    latest: RunStatus | None = None
     for one in runs:
+        if one.phase is not Phase.PLANNED:
+            latest = one
         if one.alive:
             raise Refused(f"run {one.run} is at work: {one.engine}", "stepdown attach follows it.")
         if one.unfinished:
             raise Refused(f"run {one.run} was never finished", f"First: {ways_out(one)}")
-        if one.phase is Phase.NEEDS_ATTENTION:
-            raise Refused(f"run {one.run} was not undone wholly", f"First: {ways_out(one)}")
+    if latest is not None and latest.phase is Phase.NEEDS_ATTENTION:
+        raise Refused(f"run {latest.run} was not undone wholly", f"First: {ways_out(latest)}")
 
 
 def ways_out(one: RunStatus) -> str:

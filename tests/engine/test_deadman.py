@@ -289,6 +289,8 @@ def test_nothing_is_begun_on_a_host_that_was_not_wholly_undone(runs: Runs, plan:
     with pytest.raises(Refused, match="not undone wholly") as refused:
         refuse_while_unfinished([runs.status(run)])
     assert f"stepdown rollback {run}" in refused.value.remedy
+    later = replace(runs.status(run), run="later", phase=Phase.DONE)
+    refuse_while_unfinished([runs.status(run), later])  # somebody has seen to it since
 
 
 def test_a_reserve_that_cannot_be_given_up_keeps_nothing_from_being_undone(

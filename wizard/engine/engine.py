@@ -215,7 +215,8 @@ class Engine:
             return self.rollback(f"The timer could not be set: {_told(problem)}", 1)
         self._phase(Phase.AWAITING_CONFIRMATION, deadline=deadline)
         log = self._watched_log()
-        while time.time() < deadline:
+        ends = time.monotonic() + deadline - time.time()  # a clock set back lengthens nothing
+        while time.time() < deadline and time.monotonic() < ends:
             if self.terminated:
                 return 0  # the host shuts down: what is proven stays, status tells that it waits
             if self._runs.asked(self._run, "confirm"):
