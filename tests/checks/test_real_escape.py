@@ -117,7 +117,7 @@ def test_stepdown_names_what_the_kernel_grants_and_nothing_else() -> None:
     assert said["nobody"][1] == ["/usr/share/sendmail/cf/hack", "/usr/share/sendmail/parse_mc"]
 
 
-@pytest.mark.parametrize("init", ["systemd", "script"])
+@pytest.mark.parametrize("init", ["systemd", pytest.param("script", marks=pytest.mark.long)])
 def test_the_account_of_a_migrated_relay_has_no_way_back(init: str) -> None:
     with open_or_skip("relay", init="systemd" if init == "systemd" else "script") as lab:
         relay = Relay(lab)

@@ -153,7 +153,7 @@ def test_a_change_that_nobody_confirms_undoes_itself(relay: Relay) -> None:
     assert relay.relays("after the deadline")
     assert "Nobody confirmed" in relay.expect(5, "attach")
     assert "rolled back already" in relay.expect(1, "rollback", "--yes")
-    assert "waits for no confirmation" in relay.expect(1, "confirm")
+    assert "no run waits to be confirmed" in relay.expect(1, "confirm")
 
 
 def test_trouble_that_comes_while_a_change_waits_is_told(relay: Relay) -> None:

@@ -81,7 +81,9 @@ def test_tls_milter_statistics_and_host_status_work_on(init: Init) -> None:
         assert b"X-Practice-Milter: yes" in lab.messages()[-1].content
 
 
-@pytest.mark.parametrize(("edit", "switch"), [("mc", "restart"), ("cf", "reload")])
+@pytest.mark.parametrize(
+    ("edit", "switch"), [("mc", "restart"), pytest.param("cf", "reload", marks=pytest.mark.long)]
+)
 def test_the_option_is_added_and_the_key_closed_again(edit: str, switch: str) -> None:
     with open_or_skip("milter-tls", init="script") as lab:
         relay = Relay(lab)

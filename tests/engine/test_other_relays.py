@@ -116,7 +116,7 @@ def test_a_hand_edited_cf_is_refused_until_the_admin_chooses() -> None:
         assert "\nO MaxMessageSize=20971520\n" in relay.cf()
 
 
-@pytest.mark.parametrize("init", ["systemd", "script"])
+@pytest.mark.parametrize("init", ["systemd", pytest.param("script", marks=pytest.mark.long)])
 def test_a_relay_without_a_mc(init: str) -> None:
     """Debian's script starts nothing without a .mc, so a restart is refused up front."""
     with open_or_skip("no-mc", init="systemd" if init == "systemd" else "script") as lab:

@@ -100,6 +100,7 @@ def test_a_migration_that_was_taken_apart_is_put_together(relay: Relay) -> None:
     assert relay.document(0, "audit")["state"] == "migrated"
 
 
+@pytest.mark.long
 def test_a_queue_alone_is_put_right_and_given_back(relay: Relay) -> None:
     """Nothing else is wrong: the relay stops for it, and starts again."""
     shell(relay, f"{TO_THE_LETTER}{DEAD_LETTER} chmod 770 {QUEUE}")
@@ -191,6 +192,7 @@ def test_restore_goes_back_to_roots_children_and_is_undone(relay: Relay) -> None
         assert (then.owner, then.group, then.mode) == (now.owner, now.group, now.mode), path
 
 
+@pytest.mark.long
 def test_what_stepdown_migrated_is_rolled_back_not_restored(relay: Relay) -> None:
     relay.make_plan()
     relay.apply()

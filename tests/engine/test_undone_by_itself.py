@@ -133,7 +133,7 @@ def test_an_engine_killed_while_the_relay_starts(relay: Relay, before: Whole) ->
     assert relay.relays("after an engine killed in the start")
 
 
-@pytest.mark.parametrize("signal", [SIGHUP, SIGKILL])
+@pytest.mark.parametrize("signal", [SIGHUP, pytest.param(SIGKILL, marks=pytest.mark.long)])
 def test_a_killed_front_end(relay: Relay, before: Whole, signal: Signals) -> None:
     """The engine is a process of its own: it goes on to the end."""
     with applying(relay, "account-group") as front:
@@ -223,3 +223,19 @@ def came(relay: Relay, path: str, seconds: float) -> bool:
             return True
         time.sleep(0.1)
     return False
+
+
+@pytest.mark.long
+def test_a_rollback_that_is_asked_for_during_the_proof(relay: Relay, before: Whole) -> None:
+    """Nobody is to confirm, so that nothing but the proof is left: it does not end in `done`."""
+    with applying(relay, '"phase":"verifying"') as front:
+        relay.said("pkill", "-STOP", "-f", "wizard.engine_proces[s]")
+        assert relay.runs()[-1]["phase"] == "verifying"
+        mark = f"/var/lib/stepdown/runs/{relay.runs()[-1]['run']}/stop"
+        with relay.lab.popen(["stepdown", "rollback", "--yes"], stdout=DEVNULL) as asking:
+            until(lambda: "No such" not in relay.said("find", mark, code=None))
+            relay.said("pkill", "-CONT", "-f", "wizard.engine_proces[s]")
+            assert asking.wait() == 0
+        assert front.wait() == 5
+    assert relay.runs()[-1]["phase"] == "rolled-back"
+    assert_given_back(relay, before)

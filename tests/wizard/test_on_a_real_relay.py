@@ -74,7 +74,7 @@ def terminal_name() -> str:
     return f"stepdown-test-{time.monotonic_ns()}"
 
 
-@pytest.mark.parametrize("size", [SMALL, LARGE])
+@pytest.mark.parametrize("size", [SMALL, pytest.param(LARGE, marks=pytest.mark.long)])
 def test_the_whole_job_by_keys(relay: Relay, size: tuple[int, int]) -> None:
     before = relay.whole()
     assert relay.relays(f"before {size}")

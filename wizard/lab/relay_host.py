@@ -35,6 +35,8 @@ Connect:127.0.0.1\tRELAY
 FEATURES = ("nocanonify", "accept_unresolvable_domains", "mailertable", "virtusertable")
 LISTEN = f"DAEMON_OPTIONS(`Family=inet, Name=MTA-relay, Port=smtp, Addr={RELAY_ADDRESS}')dnl"
 MAIL_HUB = f"define(`MAIL_HUB', `esmtp:[{HOP_ADDRESS}]')dnl"
+BUSY = tuple(f"define(`conf{name}_LA', `1000')dnl" for name in ("QUEUE", "REFUSE"))
+"""The load average is the whole machine's: a practice relay does not close its ports for it."""
 SEND = (*PYTHON, "wizard.lab.observe", "send")
 HISTORY = (
     (*SEND, "alice@example.com", "sales@example.org", "first order"),
@@ -45,7 +47,7 @@ HISTORY = (
 
 def relay_mc(stock: str, *, mail_hub: bool, more: tuple[str, ...] = ()) -> str:
     """Debian's stock sendmail.mc with what a relay's administrator would add."""
-    added = [LISTEN, *(f"FEATURE(`{name}')dnl" for name in FEATURES), *more]
+    added = [LISTEN, *BUSY, *(f"FEATURE(`{name}')dnl" for name in FEATURES), *more]
     if mail_hub:
         added.append(MAIL_HUB)
     lines: list[str] = []
