@@ -17,7 +17,7 @@ from wizard.engine.address import smtp_address
 from wizard.errors import StepdownError
 from wizard.events import JournalRecord, OpState, Output, Progress, Saved
 from wizard.executor import digest_of
-from wizard.host.base import HostWriter, Unreadable, Unwritable
+from wizard.host.base import Give, HostWriter, Unreadable, Unwritable
 from wizard.journal import Journal
 from wizard.litter import remove, sweep_temporaries
 from wizard.made import made_for
@@ -72,12 +72,16 @@ class Rollback:
         self._ending = ending
         self._exceptions: list[str] = []
         self._failures: list[str] = []
+        self._ahead: set[str] = set()
+        "Trees of which the undo of a walk ahead gives the entries back."
 
     def undo(self, records: list[JournalRecord]) -> tuple[list[str], list[str]]:
         """Undo each record's operation. Returns exceptions (told, fine) and failures (not fine).
 
         A failure does not keep the rest from being undone.
         """
+        begun = (self._op(record.step, record.op) for record in records)
+        self._ahead = {op.path for op in begun if isinstance(op, SetMetaTree) and op.ahead}
         for step_id, index in self._every_op(records):
             record = next((r for r in records if (r.step, r.op) == (step_id, index)), None)
             op = self._op(step_id, index)
@@ -197,7 +201,9 @@ class Rollback:
             self._restore_file(step_id, op, record.before)
         elif isinstance(op, SetMeta) and record and record.before:
             self._restore_meta(step_id, op.path, record.before.state)
-        elif isinstance(op, SetMetaTree) and record and not op.again:
+        elif isinstance(op, SetMetaTree) and record and op.again:
+            self._look_over(step_id, op)
+        elif isinstance(op, SetMetaTree) and record:
             self._restore_tree(step_id, op)
         elif isinstance(op, RunCommand) and record:
             self._undo_command(step_id, index, op, record)
@@ -237,15 +243,33 @@ class Rollback:
         records = self._snapshot.tree_records(op.path)
         if records.are_back() and now.uid != op.uid:
             return  # by the undo of a later walk over the same tree
+        part = Give.ALL
+        if op.ahead and records.directories_are_back() and now.uid != op.uid:
+            part = Give.ENTRIES
+        elif not op.ahead and op.path in self._ahead:
+            part = Give.DIRECTORIES
         problems = self._host.restore_tree(
             op.path,
             records,
             taken_uid=op.uid,
             progress=lambda n: self._journal.add(Progress(0, 0.0, step_id, n, 0)),
+            part=part,
         )
         for problem in problems:
             self._except(step_id, f"{op.path}/{problem}")
-        records.note_back()
+        if part is Give.DIRECTORIES:
+            records.note_directories_back()
+        else:
+            records.note_back()
+
+    def _look_over(self, step_id: str, op: SetMetaTree) -> None:
+        """What is not read now is read while the relay stands still: slower, and no less safe."""
+        if op.path not in self._ahead:
+            return
+        try:
+            self._host.look_over_tree(op.path, op.uid)
+        except (StepdownError, OSError) as problem:
+            self._say(step_id, str(problem))
 
     def _undo_command(
         self, step_id: str, index: int, op: RunCommand, record: JournalRecord

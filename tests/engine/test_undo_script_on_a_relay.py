@@ -75,7 +75,7 @@ def test_a_change_that_was_kept_is_undone(relay: Relay) -> None:
     found = relay.said("find", QUEUE, "-name", "Qf*", "-user", "root", "-printf", "%f\\n").split()
     assert sorted(found) == aside, told
     assert "dflink: a link" in told
-    relay.said("sh", "-c", f"rm {QUEUE}/Qf* {QUEUE}/dflink")
+    relay.said("sh", "-c", f"rm {QUEUE}/Qf* {QUEUE}/set-aside.dflink")
     assert remembered(relay) == before
     assert relay.runs()[-1]["phase"] == "rolled-back"
     assert relay.relays("root relays again")

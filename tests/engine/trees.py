@@ -11,7 +11,8 @@ import pytest
 
 from wizard.host.paths import opened_directory
 from wizard.host.tree import reown
-from wizard.host.tree.give_back import give_back
+from wizard.host.tree.give_back import give_back, give_directories, give_entries
+from wizard.host.tree.looked import Looked
 from wizard.host.tree_records import TreeRecorder, TreeRecords, Was
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="chown needs root")
@@ -85,3 +86,15 @@ class Queue:
         path.write_text(content)
         os.chown(path, owner, owner)
         return path
+
+    def give_in_parts(self, between: Callable[[], None] = lambda: None) -> list[str]:
+        """As for a long queue; `between`: while root's daemon runs and entries are not given."""
+        found, looked = TreeRecords(self.records), Looked()
+        with opened_directory(str(self.top)) as top:
+            looked.read_all(top, ACCOUNT)
+            told = give_directories(
+                *(top, found, looked), taken_uid=ACCOUNT, progress=lambda _n: None
+            )
+            between()
+            told += give_entries(*(top, found, looked), taken_uid=ACCOUNT, progress=lambda _n: None)
+        return told

@@ -101,6 +101,17 @@ class Walk(StrEnum):
     "While it runs as the account: what came in between. The directories are the account's."
 
 
+class Give(StrEnum):
+    """Which part of a tree is given back."""
+
+    ALL = "all"
+    "Directories and entries."
+    DIRECTORIES = "directories"
+    "While the relay stands still: the directories, and what root must not run is set aside."
+    ENTRIES = "entries"
+    "After that, while root's daemon runs: the rest."
+
+
 class HostWriter(HostReader, Protocol):
     """Acts. Each is atomic or recorded; none follows a link at the end of a path."""
 
@@ -149,11 +160,18 @@ class HostWriter(HostReader, Protocol):
         *,
         taken_uid: int,
         progress: Callable[[int], None],
+        part: Give = Give.ALL,
     ) -> tuple[str, ...]:
         """Give every recorded entry that still exists its owner, group and mode back.
 
         Entries that arrived since and belong to taken_uid become what their directory's recorded
         owner demands. Returns exceptions, a line each.
+        """
+
+    def look_over_tree(self, path: str, uid: int) -> None:
+        """Read the control files of this account while its relay runs.
+
+        Of those that stay as they are Give.DIRECTORIES of the same host object reads none again.
         """
 
     def run(self, command: Command, line: Callable[[str], None], *, mark: str = "") -> Completed:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from wizard.host.base import NOT_RUN, Unreadable, Unwritable, Walk
+from wizard.host.base import NOT_RUN, Give, Unreadable, Unwritable, Walk
 from wizard.host.commands import run_quietly, run_telling
 from wizard.host.entry_meta import set_meta_at
 from wizard.host.files import (
@@ -35,7 +35,8 @@ from wizard.host.table import Sifted, TableQuestion
 from wizard.host.table_files import read_table
 from wizard.host.tree import reown, walk
 from wizard.host.tree.arrivals import Arrivals
-from wizard.host.tree.give_back import give_back
+from wizard.host.tree.give_back import give_back, give_directories, give_entries
+from wizard.host.tree.looked import Looked
 from wizard.host.tree_records import Recorder, Records
 from wizard.model import FileState, Identity, Kind, LogScan, Mode, Process
 from wizard.plans import Command, Completed
@@ -206,6 +207,7 @@ class LocalHost(LocalReader):
     def __init__(self) -> None:
         super().__init__("/")
         self._arrivals: dict[str, Arrivals] = {}
+        self._looked: dict[str, Looked] = {}
 
     def put(self, path: str, content: bytes, *, uid: int, gid: int, mode: int) -> None:
         """As HostWriter.put."""
@@ -271,10 +273,21 @@ class LocalHost(LocalReader):
         *,
         taken_uid: int,
         progress: Callable[[int], None],
+        part: Give = Give.ALL,
     ) -> tuple[str, ...]:
         """As HostWriter.restore_tree."""
         with _told(path), opened_directory(path) as top:
-            return tuple(give_back(top, records, taken_uid=taken_uid, progress=progress))
+            if part is Give.ALL:
+                return tuple(give_back(top, records, taken_uid=taken_uid, progress=progress))
+            looked = self._looked.setdefault(path, Looked())
+            act = give_directories if part is Give.DIRECTORIES else give_entries
+            return tuple(act(top, records, looked, taken_uid=taken_uid, progress=progress))
+
+    def look_over_tree(self, path: str, uid: int) -> None:
+        """As HostWriter.look_over_tree."""
+        looked = self._looked[path] = Looked()
+        with _told(path), opened_directory(path) as top:
+            looked.read_all(top, uid)
 
     def run(self, command: Command, line: Callable[[str], None], *, mark: str = "") -> Completed:
         """As HostWriter.run."""

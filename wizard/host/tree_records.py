@@ -34,6 +34,8 @@ GIVEN = "given"
 "A mark beside the records: the directories have been the account's, or may have been."
 BACK = "back"
 "Another one: all has been given back, and must not be a second time, as mail comes in since."
+DIRECTORIES_BACK = "directories-back"
+"Another one: the directories have been given back, and the entries are to be yet."
 PIECE = 1 << 20
 "Bytes read from a file of records at a time."
 
@@ -99,6 +101,12 @@ class Records(Protocol):
     def note_back(self) -> None:
         """Note on disk that it is. Raises OSError."""
 
+    def directories_are_back(self) -> bool:
+        """Whether its directories were, and what root must not run was set aside."""
+
+    def note_directories_back(self) -> None:
+        """Note on disk that they are. Raises OSError."""
+
 
 def records_of(snapshot: Path, tree: str) -> Path:
     """Where a run's snapshot keeps the records of the tree at this absolute path."""
@@ -127,6 +135,14 @@ class TreeRecords:
         """As Records.note_back."""
         _mark(self._directory, BACK)
 
+    def directories_are_back(self) -> bool:
+        """As Records.directories_are_back."""
+        return (self._directory / DIRECTORIES_BACK).exists()
+
+    def note_directories_back(self) -> None:
+        """As Records.note_directories_back."""
+        _mark(self._directory, DIRECTORIES_BACK)
+
 
 def groups(directory: Path) -> list[Group]:
     """All files of records, the first walk's first; none where no walk had begun."""
@@ -147,8 +163,9 @@ class TreeRecorder:
     def __init__(self, directory: Path, *, worker: int = 0, walk: int | None = None) -> None:
         directory.mkdir(mode=0o700, exist_ok=True)
         demand_private_directory(directory)
-        with suppress(FileNotFoundError):
-            (directory / BACK).unlink()
+        for mark in (BACK, DIRECTORIES_BACK):
+            with suppress(FileNotFoundError):
+                (directory / mark).unlink()
         sync_directory(directory.parent)
         before = [group.walk for group in groups(directory)]
         self._directory = directory

@@ -154,18 +154,26 @@ set_aside() {
 	told "$2" "$run/undo.aside" "no relay has written it; renamed to Qf, which Sendmail does not run"
 }
 
-# A directory, or a link to one, that Sendmail would take for a part of its queue by its name.
+# A directory, or a link to one, that Sendmail would take for a part of its queue by its name; and a link
+# that it would take for a file of a message: root would mail what it leads to. So too what is linked
+# here and another's, where the kernel let the account do that.
 set_parts_aside() {
+	linked=/dev/null
+	[ ! -e "$records/given" ] || linked=.
 	list_records | while IFS=. read -r pass kind uid gid mode worker; do
 		[ "$kind" != d ] || names "$pass.$kind.$uid.$gid.$mode.$worker"
 	done | sort -z -u -T "$run" >"$run/undo.known"
 	{
 		find . -mindepth 1 -depth -type d \( -name qf -o -name df -o -name xf \) -printf '%P\0' |
 			sort -z | comm -z -23 - "$run/undo.known"
-		find . -type l -user "$1" \( -name qf -o -name df -o -name xf \) -printf '%P\0'
+		find . -type l -user "$1" \( -name qf -o -name df -o -name xf -o -name '[A-Za-z]f?*' \) -printf '%P\0'
+		find "$linked" -type f ! -links 1 ! -user "$1" -name '[A-Za-z]f?*' -printf '%P\0'
 	} | xargs -0 -r sh -c '
 		for one do
-			aside=./$one.set-aside
+			case ${one##*/} in
+			?f) aside=./$one.set-aside ;;
+			*) aside=./${one%"${one##*/}"}set-aside.${one##*/} ;;
+			esac
 			while [ -e "$aside" ] || [ -L "$aside" ]; do aside=$aside+; done
 			mv -T -- "./$one" "$aside" && printf "%s\n" "$one"
 		done' sh >"$run/undo.aside"

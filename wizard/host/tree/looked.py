@@ -1,0 +1,117 @@
+"""Control files that were read while the relay still ran, so that few are left for the standstill.
+
+The account may change what it owns at any moment, so a file counts as read only as long as it is
+the same inode with the same time of change, which the account cannot set. Sendmail holds where
+that fails (a mapped file on tmpfs): as root it refuses programs, files and lists from a control
+file that is not root's (readqf(), EF_UNSAFE), and each is read again before it becomes root's.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import time
+
+from wizard.host.queue_entry import CONTROL, LIMIT, why_distrusted
+from wizard.host.tree.walk import (
+    TOP,
+    Told,
+    below,
+    entries_in,
+    look,
+    opened_below,
+    subdirectories,
+)
+
+MANY = 1_000_000
+"Control files that are remembered at most; others are read during the standstill."
+SETTLED = 1.0
+"Seconds since its last change from which on a file's time of change tells a later one."
+PROTECTED = "/proc/sys/fs/protected_hardlinks"
+READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Looked:
+    """What is known of a tree's control files by the engine that gives it back."""
+
+    def __init__(self) -> None:
+        self._fine: dict[int, int] = {}
+        self.theirs: set[bytes] | None = None
+        """Paths of control files that the account had when they were read; None: not known."""
+
+    def go_on(self) -> None:
+        """From here on note_theirs is told of all that the account has and was not read yet."""
+        if not self._fine:
+            self.theirs = set()
+
+    def not_plainly_fine(self, directory: int, uid: int) -> list[bytes]:
+        """Names of the entries that have to be looked at one by one.
+
+        Not of control files of this account that were read, are a relay's and as they were, nor of
+        other regular files where the kernel lets nobody link what is not his (proc_sys_fs(5)).
+        """
+        found, fine, unlinked = [], self._fine, _kernel_protects()
+        for entry in entries_in(directory):
+            name = entry.name
+            if name[:2] in CONTROL:
+                now = look(directory, name)
+                if now and now.st_uid == uid and fine.get(_key(now)) == now.st_ctime_ns:
+                    continue  # a link to it would have changed that time
+            elif unlinked and entry.is_file(follow_symlinks=False):
+                continue
+            found.append(name)
+        return found
+
+    def note_theirs(self, path: bytes) -> None:
+        """One that was the account's."""
+        if self.theirs is not None:
+            self.theirs.add(path)
+            if len(self.theirs) > MANY:
+                self.theirs = None
+
+    def read_all(self, top: int, uid: int) -> None:
+        """Read all that are this account's. Raises OSError. Nothing is changed."""
+        self.theirs = set()
+        pending = [TOP]
+        while pending:
+            path = pending.pop()
+            with opened_below(top, path) as directory:
+                if directory is None:
+                    continue
+                for entry in entries_in(directory):
+                    if entry.name[:2] in CONTROL and self._read(directory, entry.name, uid):
+                        self.note_theirs(below(path, entry.name))
+                pending += subdirectories(directory, path, Told())
+
+    def _read(self, directory: int, name: bytes, uid: int) -> bool:
+        """Whether it need not be read again, as long as it stays as it is."""
+        try:
+            descriptor = os.open(name, READING, dir_fd=directory)
+        except OSError:
+            return False  # gone, or no file
+        try:
+            found = os.fstat(descriptor)
+            plain = stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and found.st_uid == uid
+            settled = time.time() - found.st_ctime >= SETTLED
+            if plain and settled and found.st_size <= LIMIT:
+                content = os.read(descriptor, LIMIT)
+                after = os.fstat(descriptor)
+                same = (after.st_ctime_ns, after.st_size) == (found.st_ctime_ns, len(content))
+                if same and len(self._fine) < MANY and not why_distrusted(content):
+                    self._fine[_key(found)] = found.st_ctime_ns
+                    return True
+            return False
+        finally:
+            os.close(descriptor)
+
+
+def _key(found: os.stat_result) -> int:
+    return found.st_dev << 64 | found.st_ino
+
+
+def _kernel_protects() -> bool:
+    try:
+        with open(PROTECTED, "rb") as stream:
+            return stream.read().strip() == b"1"
+    except OSError:
+        return False
