@@ -235,14 +235,15 @@ def _undo(op: Op, names: Names, before: dict[str, Expected]) -> list[str]:
 
 def _undo_tree(op: SetMetaTree, was: str) -> list[str]:
     if op.again:
-        return [f"nothing of its own: an earlier pass over {op.path} is undone for both"]
+        return [f"read the control files in {op.path}: what no relay has written is found"]
     if op.ahead:
         return [
-            f"where the switch did not come so far: give {op.path} back to {was}, with all in it"
+            f"while the relay runs as before: give each entry below {op.path} that still exists "
+            "its owner back; contents stay"
         ]
     return [
-        f"give {op.path} back to {was}",
-        f"give each entry below {op.path} that still exists its owner back; contents stay",
+        f"set aside what no relay has written, before root's daemon may run it; give {op.path} "
+        f"back to {was}",
     ]
 
 
