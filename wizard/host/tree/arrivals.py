@@ -41,7 +41,11 @@ class Arrivals:
             self.lost = True
             return
         self._thread = threading.Thread(target=self._listen, daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:  # no thread is left: the second pass walks over all again
+            os.close(self._queue)
+            self._queue, self.lost = -1, True
 
     def watch(self, directory: int, path: bytes) -> None:
         """Tell from now on what comes into this directory of the tree."""
