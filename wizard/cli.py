@@ -42,7 +42,8 @@ def _wizard(session: Any, *, plain: bool) -> int:
             "the wizard needs a terminal; without one use: stepdown check, plan, apply, verify"
         )
     if session.identity.mode is not Mode.REVIEW:
-        minutes = minutes_for(session.choices.confirm_within, session.identity.mode)
+        # In the guided wizard a practice run undoes itself too: who trains sees what an admin sees.
+        minutes = minutes_for(session.choices.confirm_within, Mode.LIVE)
         session.choices = msgspec.structs.replace(session.choices, confirm_within=minutes)
     if plain or _dumb_terminal():
         from screens.line_mode import run_line_mode

@@ -133,6 +133,7 @@ def test_a_state_directory_that_is_read_only(relay: Relay, before: Whole) -> Non
     assert relay.whole() == before
 
 
+@pytest.mark.long
 def test_a_plan_that_another_may_have_written_is_not_carried_back(
     relay: Relay, before: Whole
 ) -> None:

@@ -64,7 +64,7 @@ def look_at_migrated(journey: Journey) -> None:
     journey.queued_migrated = relay.queued()
 
 
-@pytest.fixture(scope="module", params=["systemd", "script"])
+@pytest.fixture(scope="module", params=["systemd", pytest.param("script", marks=pytest.mark.long)])
 def journey(request: pytest.FixtureRequest) -> Iterator[Journey]:
     """There and back once; the lab stays open for more."""
     init: Init = request.param

@@ -61,6 +61,7 @@ def test_an_impure_relay_becomes_ready_by_remedies_and_is_given_back(impure: Rel
     assert impure.whole() == before
 
 
+@pytest.mark.long
 def test_a_rollback_after_the_aliases_were_built_anew_is_whole(impure: Relay) -> None:
     """The database that goes back is the one of the text that goes back."""
     before = impure.whole()

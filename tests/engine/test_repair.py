@@ -113,6 +113,7 @@ def test_a_queue_alone_is_put_right_and_given_back(relay: Relay) -> None:
     assert relay.relays("after the rollback")
 
 
+@pytest.mark.long
 def test_both_runs_are_undone_in_turn(relay: Relay) -> None:
     """Newest first, as the audit says; then the host is what it was before the migration."""
     whole = relay.whole()

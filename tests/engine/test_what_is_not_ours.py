@@ -91,6 +91,7 @@ def test_aliases_maps_and_group_writes_after_the_migration(relay: Relay) -> None
     assert found.group_name == "smmsp"
 
 
+@pytest.mark.long
 def test_a_proven_change_can_be_kept_after_its_engine_was_killed(relay: Relay) -> None:
     """Killed, or ended by a shutdown, while it waited for the confirmation."""
     relay.make_plan()
