@@ -111,7 +111,7 @@ def test_in_a_terminal_that_is_closed_in_the_middle(relay: Relay, terminal_name:
         terminal.press("n")
         terminal.shows("What you decide")
         terminal.press("n")
-        terminal.shows("groupadd")
+        terminal.shows("a group of its own")
         terminal.press("a")
         terminal.shows("practice relay?")
         terminal.press("y")
