@@ -212,8 +212,19 @@ class Rollback:
 
     def _await(self, step_id: str, op: Await) -> None:
         talk = journaled(self._journal, step_id, go_on=self._go_on_asked, stop=self._ending)
-        if not wait_for(op, self._host, talk) and op.fatal:
-            raise StepdownError(f"waited {op.timeout:g} s in vain for {op.subject}: {op.condition}")
+        if wait_for(op, self._host, talk) or not op.fatal:
+            return
+        restart = self._restart()
+        answers = op.condition is Condition.SMTP_ANSWERS and bool(restart)
+        if answers and not self.bring_back(op.subject, restart):
+            return
+        raise StepdownError(f"waited {op.timeout:g} s in vain for {op.subject}: {op.condition}")
+
+    def _restart(self) -> tuple[Command, ...]:
+        """Stop and start as the plan has them; nothing where it switches by reload."""
+        ops = (op for step in self._plan.steps if step.id == SERVICE_STOP for op in step.ops)
+        pairs = (op for op in ops if isinstance(op, RunCommand) and op.undo is not None)
+        return next(((op.command, op.undo) for op in pairs if op.undo is not None), ())
 
     def _restore_file(self, step_id: str, op: WriteFile, saved: Saved) -> None:
         now = self._host.state(op.path, content=True)
