@@ -119,6 +119,11 @@ class Run:
         self.relay.said("pkill", f"-{signal}", "-f", "wizard.engine_proces[s]")
         self.killed = time.time() if signal == "KILL" else self.killed
 
+    def kill_both(self) -> None:
+        """SIGKILL of wizard and engine."""
+        self.kill_front()
+        self.signal_engine("KILL")
+
     def kill_front(self) -> None:
         """The wizard, at once."""
         self.front.kill()
@@ -182,8 +187,7 @@ def kill_both(relay: Relay) -> Lateness:
     run = Run(relay, 0.1)
     run.start()
     run.come_to("awaiting-confirmation")
-    run.kill_front()
-    run.signal_engine("KILL")
+    run.kill_both()
     run.undone()
     return run.measured("SIGKILL of wizard and engine")
 
@@ -193,8 +197,7 @@ def kill_early(relay: Relay) -> Lateness:
     run = Run(relay, 0.07)
     run.start()
     run.come_to_step("account-group")
-    run.kill_front()
-    run.signal_engine("KILL")
+    run.kill_both()
     assert run.kept(), "the timer was there before the first change"
     run.undone()
     return run.measured("SIGKILL after the first change")
@@ -205,8 +208,7 @@ def kill_while_applying(relay: Relay) -> Lateness:
     run = Run(relay, 0.3)
     run.start()
     run.come_to_step("service-stop")
-    run.kill_front()
-    run.signal_engine("KILL")
+    run.kill_both()
     run.undone()
     return run.measured("SIGKILL in the switch")
 
@@ -226,8 +228,7 @@ def without_python(relay: Relay) -> Lateness:
     run = Run(relay, 0.1)
     run.start()
     run.come_to("awaiting-confirmation")
-    run.kill_front()
-    run.signal_engine("KILL")
+    run.kill_both()
     python = relay.said("readlink", "-f", "/usr/bin/python3").strip()
     relay.said("chmod", "a-x", python)
     gone = "import sys; sys.exit(1)"
@@ -256,8 +257,7 @@ def reboot_after(relay: Relay) -> Lateness:
     run = Run(relay, 0.1)
     run.start()
     run.come_to("awaiting-confirmation")
-    run.kill_front()
-    run.signal_engine("KILL")
+    run.kill_both()
     if relay.lab.init == "systemd":
         units = (f"stepdown-unless-confirmed.{kind}" for kind in ("timer", "service"))
         relay.said("systemctl", "stop", *units)
@@ -276,8 +276,7 @@ def reboot_meanwhile(relay: Relay) -> Lateness:
     run = Run(relay, 0.1)
     run.start()
     run.come_to("awaiting-confirmation")
-    run.kill_front()
-    run.signal_engine("KILL")
+    run.kill_both()
     run.come_to("rolling-back")
     relay.lab.reboot()
     run.undone()

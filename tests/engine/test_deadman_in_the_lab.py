@@ -52,8 +52,7 @@ def test_confirmed_after_the_engine_was_killed(relay: Relay) -> None:
     run = Run(relay, 5)
     run.start()
     run.come_to("awaiting-confirmation")
-    run.kill_front()
-    run.signal_engine("KILL")
+    run.kill_both()
     assert "Kept." in relay.expect(0, "confirm")
     assert run.phase() == "done"
     assert run.kept() == []
