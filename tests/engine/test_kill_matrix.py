@@ -84,3 +84,17 @@ def test_a_seeded_choice(room: Room, looks: Looks, part: str) -> None:
         found = room.point(Point(part, one.name, one.index, "SIGKILL", way))
         assert_whole(found)
     assert room.relays(f"after forty kills of {part}")
+
+
+@pytest.mark.long
+def test_several_queue_groups() -> None:
+    """Queues in directories of their own, elsewhere and behind links, with entries in each."""
+    with Room("many") as room:
+        looks = Looks(room, commands=False)
+        for part in ("apply", "rollback"):
+            rng = Random(f"{SEED} many {part}")  # noqa: S311
+            calls = [one for one in changing(looks.calls[part]) if not one.late]
+            for one in rng.sample(calls, 12):
+                way = rng.choice(("engine", "undo"))
+                assert_whole(room.point(Point(part, one.name, one.index, "SIGKILL", way)))
+        assert room.relays("after the kills on several queue groups")

@@ -2,7 +2,8 @@
 
 Parts: `kill` (SIGKILL at the engine's own mutating system calls), `errors` (ENOSPC, EIO, EROFS
 there), `commands` (groupadd and the like are hit at theirs), `twice` (the rollback is killed
-too), `timer`, `links`, `load`. Without a part: all of them.
+too), `timer`, `links`, `load`. Without a part: all of them. `--host many --host many-restart`:
+only on relays with several queue groups.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from tests.torture.selection import Looks, points_of
 from tests.torture.tally import Tally
 
 SHARES = {"kill": 0.45, "errors": 0.35, "commands": 0.15, "twice": 0.05}
-HOSTS = {"reload": 0.6, "restart": 0.15, "timed": 0.1, "systemd": 0.1, "slow": 0.03, "helped": 0.02}
+HOSTS = {"reload": 0.5, "restart": 0.13, "timed": 0.1, "systemd": 0.1, "slow": 0.03, "helped": 0.02,
+         "many": 0.08, "many-restart": 0.04}  # fmt: skip
 "How much of the choice falls on which kind of relay."
 OTHERS = ("timer", "links", "load")
 "Parts with a module of their own: tests/torture/PART.py, `main(seed) -> int`, 0 where all held."

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.engine.relay import PLAN, QUEUE, Relay
+from tests.engine.relay import HOP, NOBODY_THERE, PLAN, QUEUE, Relay
+from tests.torture.queues import many_queues
 from wizard.lab.layout import HOP_ADDRESS
 from wizard.lab.practice import Lab
 
@@ -27,6 +28,11 @@ DRAIN = "5"
 "Seconds: the load's own sessions never end by themselves."
 EMPTY = 180.0
 "Seconds for the queue to be empty after the load."
+LATER = "later.example"
+WAITING = 60
+"Messages that wait in the queues from before the apply until after the rollback."
+MANY = 2500
+"Messages of each phase on the relay with several queue groups."
 
 
 @dataclass
@@ -64,6 +70,8 @@ class Loaded:
 
     def __init__(self, relay: Relay) -> None:
         self.relay = relay
+        self._wait: frozenset[str] = frozenset()
+        "Queue ids of those that have nowhere to go yet."
         relay.said("mkdir", "-p", RESULTS)
         for name in ("load_client.py", "load_sink.py"):
             relay.lab.write(f"{RESULTS}/{name}", (INSIDE / name).read_bytes())
@@ -77,6 +85,25 @@ class Loaded:
         argv = ["/usr/bin/python3", f"{RESULTS}/load_sink.py", HOP_ADDRESS, SINK]
         self.sink = self.relay.lab.popen(argv)
         self.relay.said("touch", SINK)
+
+    def defer(self) -> None:
+        """Messages that wait, until deliver_deferred()."""
+        self.relay.route(LATER, NOBODY_THERE)
+        self.relay.said("make", "-C", "/etc/mail")
+        told, words = f"{RESULTS}/waits.json", (f"{RESULTS}/waits.stop", f"x@{LATER}")
+        self.relay.said("touch", words[0])
+        program = ("/usr/bin/python3", f"{RESULTS}/load_client.py")
+        self.relay.said(*program, "waits", str(WAITING), "4", told, *words)
+        self._wait = frozenset(row.split()[0][2:] for row in self._waiting())
+        assert len(self._wait) >= WAITING, "a message did not wait"
+
+    def deliver_deferred(self) -> Counted:
+        """They have somewhere to go: each has to arrive."""
+        self.relay.route(LATER, HOP)
+        self.relay.said("make", "-C", "/etc/mail")
+        self._wait = frozenset()
+        told = json.loads(self.relay.lab.read(f"{RESULTS}/waits.json"))
+        return self._counted("waits", told, 0.0)
 
     @contextmanager
     def under(self, phase: str, count: int, workers: int) -> Iterator[list[Counted]]:
@@ -125,15 +152,26 @@ class Loaded:
         return ()
 
     def _waiting(self) -> tuple[str, ...]:
-        argv = ("find", QUEUE, "-type", "f", "-name", "[qQht]f*", "-printf", "%f %u %m\\n")
-        return tuple(self.relay.said(*argv).splitlines())
+        kind = ("-type", "f", "-name", "[qQht]f*")
+        argv = ("find", "-L", QUEUE, *kind, "-printf", "%f %u %m\\n")
+        rows = self.relay.said(*argv).splitlines()
+        return tuple(row for row in rows if row.split()[0][2:] not in self._wait)
 
 
-def loaded(lab: Lab, switch: str, count: int, workers: int = 8) -> list[Counted]:
-    """Apply under load, then roll back under load, in this very lab."""
+def loaded(
+    lab: Lab, switch: str, count: int, workers: int = 8, *, many: bool = False
+) -> list[Counted]:
+    """Apply under load, then roll back under load, in this very lab.
+
+    many: with several queue groups, and messages that wait in them meanwhile and come at last.
+    """
     relay = Relay(lab)
-    relay.make_plan("--switch", switch, "--drain", DRAIN)
+    if many:
+        many_queues(relay)
     load = Loaded(relay)
+    if many:
+        load.defer()
+    relay.make_plan("--switch", switch, "--drain", DRAIN)
     counted = []
     with load.under(f"apply-{switch}", count, workers) as found:
         relay.expect(0, "apply", PLAN, "--yes")
@@ -141,21 +179,35 @@ def loaded(lab: Lab, switch: str, count: int, workers: int = 8) -> list[Counted]
     with load.under(f"rollback-{switch}", count, workers) as found:
         relay.expect(0, "rollback", "--yes")
     counted += found
+    if many:
+        counted.append(load.deliver_deferred())
     load.sink.kill()
     load.sink.wait()
     return counted
 
 
 def main(seed: int, count: int = 10_000) -> int:
-    """Both switches, `count` messages during each phase. 0 where nothing was lost."""
+    """Both switches, `count` messages during each phase. 0 where nothing was lost.
+
+    Then both once more with fewer, with several queue groups.
+    """
     del seed
     wrong = 0
-    for switch in ("restart", "reload"):
-        with Lab.open("relay", init="script") as lab:
-            for one in loaded(lab, switch, count):
-                print(one, flush=True)
-                wrong += not one.whole
+    for many in (False, True):
+        for switch in ("restart", "reload"):
+            wrong += _one(switch, min(count, MANY) if many else count, many=many)
     return wrong
+
+
+def _one(switch: str, count: int, *, many: bool) -> int:
+    """How many of its phases went wrong."""
+    if many:
+        print("several queue groups:", flush=True)
+    with Lab.open("relay", init="script") as lab:
+        counted = loaded(lab, switch, count, many=many)
+    for one in counted:
+        print(one, flush=True)
+    return sum(not one.whole for one in counted)
 
 
 if __name__ == "__main__":

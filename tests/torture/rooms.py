@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Literal
 
 from tests.engine.relay import PLAN, QUEUE, Relay
+from tests.torture import queues
 from tests.torture.model import Outcome, Point
 from wizard.lab.boot import PYTHON, PYTHON_ENVIRONMENT
 from wizard.lab.practice import Lab
@@ -22,10 +23,14 @@ KINDS: dict[str, tuple[Literal["systemd", "script"], str, bool]] = {
     "systemd": ("systemd", "restart", True),
     "timed": ("script", "restart", True),
     "helped": ("script", "restart", True),
+    "many": ("script", "reload", True),
+    "many-restart": ("script", "restart", True),
 }
 """Init, `--switch`, and whether the 2 s sleeps of Debian's init script are shortened. On `helped`
 a second process walks the queue with the engine, as it does from 50,000 entries on. On those
-of TIMED the run undoes itself unless it is confirmed: the timer is set and taken away."""
+of TIMED the run undoes itself unless it is confirmed: the timer is set and taken away. Those of
+MANY have several queues and groups, with entries in each."""
+MANY = ("many", "many-restart")
 TIMED = ("timed", "systemd")
 HELPED = "helped"
 HERE = Path(__file__).parent
@@ -88,9 +93,12 @@ class Room:
                 "cp -p /bin/sleep /run/torture/sleep; mount --bind /run/torture/quick /bin/sleep"
             )
             self.relay.said(*shell, mount)
+        many = self.kind in MANY
+        if many:
+            queues.many_queues(self.relay)
         self.relay.said(*shell, SEED)
         self.relay.queue_waiting("waits")
-        self.relay.said(*shell, ENTRIES)
+        self.relay.said(*shell, queues.ENTRIES if many else ENTRIES)
         self.relay.expect(0, "plan", "-o", PLAN, "--switch", switch)
 
     def _serve(self) -> subprocess.Popen[bytes]:

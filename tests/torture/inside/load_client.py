@@ -1,7 +1,7 @@
 """Clients of a relay under load, as patient as real ones: run in the lab, standard library only.
 
-`load_client.py PREFIX COUNT WORKERS RESULT STOP`: sends messages with unique ids through port 25
-until COUNT were accepted and the file STOP is there. What is answered 4xx, refused or cut off is
+`load_client.py PREFIX COUNT WORKERS RESULT STOP [TO]`: sends messages with unique ids through port
+25 until COUNT were accepted and the file STOP is there. What is answered 4xx, refused or cut off is
 sent again, the same message, until it is answered 250. RESULT is JSON: the accepted ids, and how
 often what kind of answer made a client come again.
 """
@@ -28,8 +28,8 @@ PAUSE = 0.05
 class Load:
     """All clients together."""
 
-    def __init__(self, prefix: str, count: int, stop: Path) -> None:
-        self.prefix, self.count, self.stop = prefix, count, stop
+    def __init__(self, prefix: str, count: int, stop: Path, to: str) -> None:
+        self.prefix, self.count, self.stop, self.to = prefix, count, stop, to
         self.accepted: list[str] = []
         self.again: Counter[str] = Counter()
         self.lock = threading.Lock()
@@ -46,7 +46,7 @@ class Load:
             name = f"{self.prefix}-{number}-{sent}"
             try:
                 session = session or smtplib.SMTP("127.0.0.1", 25, "client.example.com", 60)
-                session.sendmail("alice@example.com", ["x@example.org"], message(name, sent))
+                session.sendmail("alice@example.com", [self.to], message(name, sent))
             except (OSError, smtplib.SMTPException) as problem:
                 self.note(problem)
                 close(session)
@@ -87,9 +87,11 @@ def message(name: str, number: int) -> str:
     return f"Subject: id {name}\r\n\r\n{LINE * (LARGE if number % 10 == 9 else 3)}"
 
 
-def main(prefix: str, count: str, workers: str, result: str, stop: str) -> None:
+def main(
+    prefix: str, count: str, workers: str, result: str, stop: str, to: str = "x@example.org"
+) -> None:
     """Run all clients to their end."""
-    load = Load(prefix, int(count), Path(stop))
+    load = Load(prefix, int(count), Path(stop), to)
     threads = [threading.Thread(target=load.work, args=(n,)) for n in range(int(workers))]
     for one in threads:
         one.start()

@@ -12,13 +12,13 @@ from wizard.lab.observe import manifest
 
 TOPS = (
     "/etc", "/var/spool/mqueue", "/var/spool/mqueue-client", "/var/lib/sendmail",
-    "/usr/local", "/var/spool/cron", "/lib/systemd/system",
+    "/usr/local", "/var/spool/cron", "/lib/systemd/system", "/srv",
 )  # fmt: skip
 STRAY_PLACES = ("/run", "/tmp", "/var/tmp", "/dev/shm", "/root", "/run/systemd/system",
                 "/run/systemd/transient", "/var/lib/stepdown")  # fmt: skip
 OUR_OWN = ("torture", "stepdown-lab", "stepdown-guard.lock")
 STATE = {"/var/lib/stepdown/lock", "/var/lib/stepdown/runs"}
-QUEUE = "/var/spool/mqueue/"
+QUEUES = ("/var/spool/mqueue/", "/srv/")
 COUNTERS = tuple("KNMIPFV")
 "First letters of a queue file's lines that tell tries and times, not the message."
 SETTLING = 6.0
@@ -31,7 +31,8 @@ def look() -> Whole:
     """Every path of TOPS, and who serves port 25."""
     found: Whole = dict(manifest(list(TOPS)))
     for path, entry in found.items():
-        if path.startswith(QUEUE) and path.rpartition("/")[2].startswith("qf"):
+        is_message = path.rpartition("/")[2].startswith("qf") and entry["kind"] == "file"
+        if path.startswith(QUEUES) and is_message:
             found[path] = {**entry, "content": _message(path), "mtime_ns": None}
     found["the relay's master"] = masters()
     return found
