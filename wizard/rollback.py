@@ -35,7 +35,7 @@ from wizard.plans import (
     WriteFile,
 )
 from wizard.snapshot import Snapshot
-from wizard.touched import is_as_before
+from wizard.touched import is_as_before, is_generated
 from wizard.waiting import smtp_answers, wait_for
 from wizard.waits.base import never
 from wizard.waits.telling import journaled
@@ -319,6 +319,10 @@ class Rollback:
         own = (self._plan.choices.user, self._plan.choices.group) if step_id in ACCOUNT else ()
         for path, before in befores.items():
             if path in untouched or is_as_before(self._host, path, befores, own):
+                self._host.restore(path, before)
+            elif op.derived and is_generated(before, now := self._host.state(path, content=True)):
+                kept = self._snapshot.keep_aside(path, now.content or b"")
+                self._except(step_id, f"{path} was made anew since; that version is kept in {kept}")
                 self._host.restore(path, before)
             else:
                 self._except(step_id, f"{path} was changed by others since; left as it is now")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from wizard.host.base import HostReader
 from wizard.model import FileState
+
+GENERATED = re.compile(rb"^#.*automa(?:t|g)ically generated", re.MULTILINE)
+"What Debian's tools write at the top of what they make anew: Makefile, databases, cron.d/sendmail."
+TOP = 1024
+"Bytes in which it is looked for."
 
 
 def is_as_before(
@@ -28,6 +34,11 @@ def is_as_before(
     if original == path or original not in befores:
         return False
     return is_as_before(host, original, befores, but)
+
+
+def is_generated(*states: FileState) -> bool:
+    """Whether each of these versions of a file says itself that a tool made it from others."""
+    return all(GENERATED.search((state.content or b"")[:TOP]) for state in states)
 
 
 def without_lines_of(content: bytes, names: tuple[str, ...]) -> list[bytes]:

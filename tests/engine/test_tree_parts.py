@@ -9,11 +9,11 @@ import pytest
 
 from tests.engine.trees import ACCOUNT, OLD, RELAYED, Queue, needs_root
 from wizard.host.queue_entry import distrusted
-from wizard.host.tree import looked
-from wizard.host.tree.walk import take_all
+from wizard.host.tree import arrivals, looked
+from wizard.host.tree.looked import Looked
 
 pytestmark = needs_root
-GIVING = "wizard.host.tree.give_back"
+GIVING = "wizard.host.tree.back"
 PLANTED = 'V8\nS<a@example.com>\nCroot:0:0:<x@localhost>\nR<"|/bin/x">\n.\n'
 
 
@@ -32,22 +32,93 @@ def test_directories_first_and_entries_later(queue: Queue) -> None:
     assert queue.seen() == before
 
 
-def test_what_root_must_not_run_is_gone_before_it_runs(queue: Queue, tmp_path: Path) -> None:
+@pytest.fixture(params=["told", "not told"])
+def told(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether the kernel tells what comes, or every entry is to be looked at in the standstill."""
+    if request.param == "told":
+        monkeypatch.setattr(Looked, "not_plainly_fine", _never)
+        return True
+    monkeypatch.setattr(Looked, "came", lambda _self: None)
+    return False
+
+
+def _never(*_args: object) -> list[bytes]:
+    raise AssertionError("a long queue would be walked while the relay stands still")
+
+
+def plant(queue: Queue, secret: Path) -> None:
     """Its own, one of root's that it renamed, and links by which root would mail a secret."""
-    secret = tmp_path / "secret"
-    secret.write_text("x")
-    queue.whole()
     queue.add("qfOwn", PLANTED)
-    queue.add("qfRoots", PLANTED, owner=0)
+    queue.add("dfRoots", PLANTED, owner=0).rename(queue.top / "qfRoots")
     (queue.top / "dfLink").symlink_to(secret)
     os.chown(queue.top / "dfLink", ACCOUNT, ACCOUNT, follow_symlinks=False)
     os.link(secret, queue.top / "dfHard")
+    (queue.top / "xf").symlink_to(secret.parent)
+    os.chown(queue.top / "xf", ACCOUNT, ACCOUNT, follow_symlinks=False)
+
+
+@pytest.mark.parametrize("when", ["before the look", "after it"])
+@pytest.mark.usefixtures("told")
+def test_what_root_must_not_run_is_gone_before_it_runs(
+    queue: Queue, tmp_path: Path, when: str
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("x")
+    queue.whole()
+    if when == "before the look":
+        plant(queue, secret)
     between = {}
-    told = queue.give_in_parts(lambda: between.update(queue.seen()))
-    assert {"QfOwn", "QfRoots", "set-aside.dfLink"} <= set(between)
-    assert not {"qfOwn", "qfRoots", "dfLink"} & set(between)
+    told = queue.give_in_parts(
+        lambda: between.update(queue.seen()),
+        lambda: None if when == "before the look" else plant(queue, secret),
+    )
+    assert {"QfOwn", "QfRoots", "set-aside.dfLink", "xf.set-aside"} <= set(between)
+    assert not {"qfOwn", "qfRoots", "dfLink", "xf"} & set(between)
     assert [line.partition(":")[0] for line in told].count("dfLink") == 1
     assert secret.stat().st_uid == 0
+
+
+def theirs(path: Path) -> Path:
+    """A directory of the account's."""
+    path.mkdir()
+    os.chown(path, ACCOUNT, ACCOUNT)
+    return path
+
+
+def test_a_directory_that_came_after_the_look_is_looked_at_whole(queue: Queue) -> None:
+    """New, moved, and swapped for another that was there."""
+    queue.whole()
+    outside = theirs(queue.top.parent / "outside")
+
+    def swap() -> None:
+        theirs(queue.top / "new")
+        theirs(queue.top / "new/deeper")
+        queue.add("new/deeper/qfNew", PLANTED)
+        (queue.top / "qf").rename(queue.top / "moved")
+        queue.add("moved/qfMoved", PLANTED)
+        outside.rename(queue.top / "qf")
+        queue.add("qf/qfSwapped", PLANTED)
+
+    between = {}
+    told = queue.give_in_parts(lambda: between.update(queue.seen()), swap)
+    assert {"new/deeper/QfNew", "moved/QfMoved", "qf/QfSwapped"} <= set(between)
+    assert all(between[name][0] != ACCOUNT for name in ("new", "new/deeper", "moved", "qf"))
+    assert sum("no relay" in line or "renamed to Qf" in line for line in told) == 3
+
+
+def test_more_than_the_kernel_keeps_is_looked_for_one_by_one(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "MANY", 3)
+    queue.whole()
+
+    def flood() -> None:
+        for number in range(9):
+            queue.add(f"qf{number}", PLANTED)
+
+    between = {}
+    queue.give_in_parts(lambda: between.update(queue.seen()), flood)
+    assert {f"Qf{number}" for number in range(9)} <= set(between)
 
 
 def test_a_file_that_another_linked_here_is_set_aside_where_the_kernel_lets_him(
@@ -82,20 +153,15 @@ def test_what_was_read_and_is_as_it_was_is_not_read_in_the_standstill(
     assert b"qfOld" in read, "once more before it is root's"
 
 
-def test_what_changed_after_it_was_read_is_read_again(
+@pytest.mark.usefixtures("told")
+def test_what_was_written_after_it_was_read_is_read_again(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(looked, "SETTLED", 0.0)
     queue.whole()
     path = queue.add("qfOne")
-
-    def changed(*args: object, **words: object) -> object:
-        path.write_text(PLANTED)
-        return take_all(*args, **words)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(f"{GIVING}.take_all", changed)
     between = {}
-    queue.give_in_parts(lambda: between.update(queue.seen()))
+    queue.give_in_parts(lambda: between.update(queue.seen()), lambda: path.write_text(PLANTED))
     assert "QfOne" in between
 
 

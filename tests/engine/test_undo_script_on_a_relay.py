@@ -13,6 +13,7 @@ from tests.lab.opening import open_or_skip
 
 pytestmark = pytest.mark.lab
 CF = "/etc/mail/sendmail.cf"
+DATABASES = "/etc/mail/databases"
 HOSTILE = {
     "qfaa00000000000001": 'V8\nT1\nSalice@example.com\nRPFD:"|/bin/touch /tmp/owned"\n.\n',
     "qfaa00000000000002": "V8\nT1\nCroot\nSalice@example.com\nRPFD:<localuser>\n.\n",
@@ -64,13 +65,20 @@ def plant(relay: Relay) -> None:
     relay.said("su", "-s", "/bin/sh", "sendmail", "-c", f"ln -s /etc/shadow {QUEUE}/dflink")
 
 
+def make_anew(relay: Relay) -> None:
+    """As a start of the relay may once the .mc has changed."""
+    relay.lab.write(DATABASES, relay.lab.read(DATABASES) + b"# once more\n")
+
+
 def test_a_change_that_was_kept_is_undone(relay: Relay) -> None:
     before = remembered(relay)
     relay.make_plan()
     relay.apply()
     relay.send("arrived since", "y@later.example")
     plant(relay)
+    make_anew(relay)
     told = undo(relay)
+    assert f"{DATABASES} was edited since; that version is kept in" in told
     aside = sorted(f"Q{name[1:]}" for name in HOSTILE)
     found = relay.said("find", QUEUE, "-name", "Qf*", "-user", "root", "-printf", "%f\\n").split()
     assert sorted(found) == aside, told
@@ -110,6 +118,7 @@ def test_a_rollback_that_was_killed_half_way_is_finished(relay: Relay) -> None:
     relay.make_plan()
     relay.apply()
     relay.lab.write("/etc/mail/sendmail.mc", b"dnl the admin's own since\n")
+    make_anew(relay)
     killed(relay, ("rollback", "--yes"), '"step":"guard-watch","op":[0-9],"state":"undone"')
     assert relay.runs()[-1]["phase"] == "rolling-back"
     told = undo(relay)
@@ -134,6 +143,23 @@ def test_an_undo_that_was_killed_goes_on_when_it_is_called_again(relay: Relay, s
     undo(relay)
     assert remembered(relay) == before
     assert relay.relays(f"after a killed undo.sh, {switch}")
+
+
+@pytest.mark.long
+def test_a_rollback_gives_back_what_a_tool_made_anew_and_not_what_an_admin_wrote(
+    relay: Relay,
+) -> None:
+    before = remembered(relay)
+    relay.make_plan()
+    relay.apply()
+    make_anew(relay)
+    domains = "/etc/mail/relay-domains"
+    relay.lab.write(domains, b"new.example\n")
+    told = relay.rollback()
+    assert f"{DATABASES} was made anew since; that version is kept in" in told
+    assert f"{domains} was changed by others since; left as it is now" in told
+    relay.said("rm", domains)
+    assert remembered(relay) == before
 
 
 @pytest.mark.long

@@ -87,11 +87,20 @@ class Queue:
         os.chown(path, owner, owner)
         return path
 
-    def give_in_parts(self, between: Callable[[], None] = lambda: None) -> list[str]:
-        """As for a long queue; `between`: while root's daemon runs and entries are not given."""
+    def give_in_parts(
+        self,
+        between: Callable[[], None] = lambda: None,
+        meanwhile: Callable[[], object] = lambda: None,
+    ) -> list[str]:
+        """As for a long queue.
+
+        meanwhile: what the account does once all was looked over, and the relay runs yet.
+        between: while root's daemon runs and entries are not given.
+        """
         found, looked = TreeRecords(self.records), Looked()
         with opened_directory(str(self.top)) as top:
             looked.read_all(top, ACCOUNT)
+            meanwhile()
             told = give_directories(
                 *(top, found, looked), taken_uid=ACCOUNT, progress=lambda _n: None
             )

@@ -86,9 +86,17 @@ touches() {
 		elif [ "$before" != absent ]; then
 			failed "$path: there is no safe way to its directory"
 		fi
+	elif [ "$kind" = derived ] && above "$path" && generated "./$name" && generated "$original$path"; then
+		aside "$path"
+		give_back "$path" "$before"
 	else
 		except "$path was changed by others since; left as it is now"
 	fi
+}
+
+# generated FILE: whether it says itself that a tool made it from others.
+generated() {
+	[ -f "$1" ] && [ ! -L "$1" ] && head -c 1024 -- "$1" | grep -a -q '^#.*automa[tg]ically generated'
 }
 
 # Before the undo runs: did the command change anything, and has anybody since?

@@ -1,7 +1,8 @@
 """What comes into a tree's directories, told by the kernel (inotify(7)), since before a walk.
 
 So a second pass looks at what has come and at what was left alone, and at nothing else: its time
-does not depend on how much lies in the queue.
+does not depend on how much lies in the queue. Names are told without fail, whoever makes, links or
+renames them; a change of content only where it is written under that name, and not through a map.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ import struct
 import threading
 
 CREATED, MOVED_IN, ONLY_DIRECTORIES = 0x100, 0x80, 0x01000000
+WRITTEN, CLOSED, OWNED = 0x2, 0x8, 0x4
+"IN_MODIFY, IN_CLOSE_WRITE, IN_ATTRIB."
 OVERFLOW, UNMOUNTED, IGNORED = 0x4000, 0x2000, 0x8000
+OF_DIRECTORY = 0x40000000
 EVENT = struct.Struct("iIII")
 "watch, mask, cookie, length of the name that follows (inotify(7))."
 MANY = 500_000
@@ -24,7 +28,11 @@ READ = 1 << 16
 class Arrivals:
     """Names that came into watched directories. Where `lost` is true there may be others."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, changed: bool = False) -> None:
+        """changed: those are told too that were written, or whose owner or mode was changed."""
+        self._mask = CREATED | MOVED_IN | ONLY_DIRECTORIES
+        if changed:
+            self._mask |= WRITTEN | CLOSED | OWNED
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._watches: dict[int, bytes] = {}
         self._names: dict[bytes, set[bytes]] = {}
@@ -52,8 +60,7 @@ class Arrivals:
         if self._queue < 0:
             return
         place = b"/proc/self/fd/%d" % directory
-        mask = CREATED | MOVED_IN | ONLY_DIRECTORIES
-        watch = int(self._libc.inotify_add_watch(self._queue, place, mask))
+        watch = int(self._libc.inotify_add_watch(self._queue, place, self._mask))
         if watch < 0:
             self.lost = True
         else:
@@ -61,8 +68,9 @@ class Arrivals:
 
     def add(self, path: bytes, name: bytes) -> None:
         """An entry that was left alone, for the second pass too."""
-        self._names.setdefault(path, set()).add(name)
-        self._count += 1
+        names = self._names.setdefault(path, set())
+        self._count += name not in names
+        names.add(name)
         self.lost = self.lost or self._count > MANY
 
     def close(self) -> dict[bytes, set[bytes]]:
@@ -103,5 +111,7 @@ class Arrivals:
             self.lost = True
         elif path is None:
             self.lost = self.lost or not mask & IGNORED
+        elif mask & OF_DIRECTORY and not mask & (CREATED | MOVED_IN):
+            return  # its owner changed: that is us
         elif name and not self.lost:
             self.add(path, name)

@@ -1,9 +1,14 @@
-"""Control files that were read while the relay still ran, so that few are left for the standstill.
+"""A queue looked over while the relay still ran, so that little is left for the standstill.
 
-The account may change what it owns at any moment, so a file counts as read only as long as it is
-the same inode with the same time of change, which the account cannot set. Sendmail holds where
-that fails (a mapped file on tmpfs): as root it refuses programs, files and lists from a control
-file that is not root's (readqf(), EF_UNSAFE), and each is read again before it becomes root's.
+The account may change what it owns at any moment. What comes under a new name the kernel tells
+(`arrivals`), and what is written under its name too; the standstill looks at that, and at what was
+none of a relay's, and at nothing else: it does not last longer for a longer queue. Where the kernel
+could not tell all, every entry is looked at; a control file then counts as read only as long as it
+is the same inode with the same time of change, which the account cannot set.
+
+Sendmail holds where both fail (a file that was written through a map, or through a link elsewhere):
+as root it refuses programs, files and lists from a control file that is not root's (readqf(),
+EF_UNSAFE), and each is read again before it becomes root's.
 """
 
 from __future__ import annotations
@@ -13,6 +18,8 @@ import stat
 import time
 
 from wizard.host.queue_entry import CONTROL, LIMIT, why_distrusted
+from wizard.host.tree.arrivals import Arrivals
+from wizard.host.tree.message_files import SPLIT, leads_elsewhere, of_a_message
 from wizard.host.tree.walk import (
     TOP,
     Told,
@@ -36,6 +43,9 @@ class Looked:
 
     def __init__(self) -> None:
         self._fine: dict[int, int] = {}
+        self._arrivals: Arrivals | None = None
+        self.directories: list[bytes] = []
+        "Paths of those that were looked over, outermost first."
         self.theirs: set[bytes] | None = None
         """Paths of control files that the account had when they were read; None: not known."""
 
@@ -69,19 +79,53 @@ class Looked:
             if len(self.theirs) > MANY:
                 self.theirs = None
 
+    def came(self) -> dict[bytes, set[bytes]] | None:
+        """What is to be looked at again, by directory; None: everything. The watch ends with it.
+
+        Asked once the directories are taken: what comes later is not told.
+        """
+        if self._arrivals is None:
+            return None
+        found, lost = self._arrivals.close(), self._arrivals.lost
+        self._arrivals = None
+        return None if lost else found
+
     def read_all(self, top: int, uid: int) -> None:
-        """Read all that are this account's. Raises OSError. Nothing is changed."""
-        self.theirs = set()
+        """Look over the tree, reading the control files that are this account's.
+
+        Raises OSError. Nothing is changed.
+        """
+        self._arrivals = Arrivals(changed=True)
+        unlinked = _kernel_protects()
         pending = [TOP]
         while pending:
             path = pending.pop()
             with opened_below(top, path) as directory:
                 if directory is None:
                     continue
+                self._arrivals.watch(directory, path)
+                self.directories.append(path)
                 for entry in entries_in(directory):
-                    if entry.name[:2] in CONTROL and self._read(directory, entry.name, uid):
-                        self.note_theirs(below(path, entry.name))
+                    if not self._is_fine(directory, path, entry, uid, unlinked):
+                        self._arrivals.add(path, entry.name)
                 pending += subdirectories(directory, path, Told())
+
+    def _is_fine(
+        self, directory: int, path: bytes, entry: os.DirEntry[bytes], uid: int, unlinked: bool
+    ) -> bool:
+        """Whether the entry need not be looked at again unless somebody touches it."""
+        name = entry.name
+        if name[:2] in CONTROL and not entry.is_dir(follow_symlinks=False):
+            read = self._read(directory, name, uid)
+            if read:
+                self.note_theirs(below(path, name))
+            return read
+        if not of_a_message(name) and name not in SPLIT:
+            return True
+        if unlinked and entry.is_file(follow_symlinks=False):
+            return True
+        found = look(directory, name)
+        return found is None or not leads_elsewhere(found, ours=found.st_uid == uid)
 
     def _read(self, directory: int, name: bytes, uid: int) -> bool:
         """Whether it need not be read again, as long as it stays as it is."""

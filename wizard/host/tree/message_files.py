@@ -8,6 +8,9 @@ from __future__ import annotations
 import os
 import stat
 
+SPLIT = (b"qf", b"df", b"xf")
+"Names by which Sendmail takes a directory, or a link to one, for a part of its queue."
+
 
 def of_a_message(name: bytes) -> bool:
     """Whether Sendmail would take it for one of a message's files: qf, df, xf, tf and others."""
