@@ -16,6 +16,7 @@ from wizard.facts.model import Facts, Unknown
 from wizard.model import CheckResult, Finding, Identity, Outcome, Severity
 from wizard.plans import Choices
 from wizard.printable import printable
+from wizard.run_status import Standing
 from wizard.secrets import scrubbed
 
 T = TypeVar("T")
@@ -31,6 +32,8 @@ class Subject(Struct, frozen=True):
     "`Debian GNU/Linux 12 (bookworm)`; empty where the platform is not known."
     macro_package_hint: str = ""
     "The command that installs m4 and the cf macros here."
+    standing: Standing = Standing()
+    "What earlier runs left here."
 
 
 class NotKnown(Exception):

@@ -19,7 +19,8 @@ from wizard.model import Outcome, Phase
 from wizard.narrate import Narrator
 from wizard.plan_file import decode
 from wizard.plans import Plan
-from wizard.run_control import refuse_while_unfinished, ways_out
+from wizard.run_control import refuse_while_unfinished
+from wizard.standing import ways_out
 
 VERIFY_SCHEMA = "stepdown.verify/1"
 STATUS_SCHEMA = "stepdown.status/1"

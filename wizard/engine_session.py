@@ -33,12 +33,16 @@ from wizard.probes.live import prove, target_of
 from wizard.remedies.base import RemedyOffer
 from wizard.remedies.registry import demand_known, offers
 from wizard.run_control import refuse_while_unfinished
+from wizard.run_status import Standing
 from wizard.running_session import RunningSession
 from wizard.runs import Runs
+from wizard.standing import standing
 from wizard.switch_advice import SwitchAdvice, advise
 
 PRACTICE_PROBE = "hostmaster@example.org"
 "Where the proof's message goes in the lab, unless another address is given."
+RECORDS = "host.records"
+"The check of what earlier runs left; it comes first."
 
 
 class CheckSuite(Protocol):
@@ -67,13 +71,19 @@ class EngineSession(RunningSession):
     ) -> None:
         super().__init__(host, runs, plan)
         self._suite = suite
-        self._exam = Examination(host, self.identity, suite.checks())
+        self._exam = Examination(host, self.identity, suite.checks(), self._standing)
         self.choices = self._with_probe(choices or Choices())
         self.why_not = self._reason(plan)
         self.can_apply = not self.why_not
         if plan is not None:
             self.identity = replace(self.identity, host=plan.host, mode=Mode.REVIEW)
             self.choices = plan.choices
+
+    def _standing(self) -> Standing:
+        """What earlier runs left on this very host; another's runs are not here."""
+        if self.identity.mode is Mode.REVIEW:
+            return Standing()
+        return standing(self._runs, self.identity.euid)
 
     def _reason(self, plan: Plan | None) -> str:
         if plan is not None:
@@ -226,6 +236,9 @@ class EngineSession(RunningSession):
         self.demand_acceptable()
         if self.verdict() == "blocked":
             blocking = [r for r in self.results if r.blocks]
+            if blocking[0].check_id == RECORDS and blocking[0].findings:
+                first = blocking[0].findings[0]  # the others may find what that run left
+                raise Refused(first.title, first.remedy)
             told = "; ".join(f"{r.check_id} ({r.outcome}): {r.title}" for r in blocking)
             raise Refused(f"The checks block: {told}", "stepdown check tells what to do.")
         assert self._exam.found is not None

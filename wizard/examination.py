@@ -19,6 +19,7 @@ from wizard.plans import Choices
 from wizard.platforms.detect import detect
 from wizard.remedies.planned_host import PlannedHost
 from wizard.remedies.registry import PLANNED, carry_out
+from wizard.run_status import Standing
 
 Tell = Callable[[str], None]
 OnResult = Callable[[CheckResult], None]
@@ -50,9 +51,16 @@ class Told:
 class Examination:
     """What is known of one host, and how it is judged."""
 
-    def __init__(self, host: HostReader, identity: Identity, checks: tuple[Check, ...]) -> None:
+    def __init__(
+        self,
+        host: HostReader,
+        identity: Identity,
+        checks: tuple[Check, ...],
+        standing: Callable[[], Standing] = Standing,
+    ) -> None:
         self._host = host
         self._identity = identity
+        self._standing = standing
         self.checks = checks
         self.found: Facts | None = None
         "The host as it is."
@@ -152,12 +160,11 @@ class Examination:
 
     def _subject(self, facts: Facts, choices: Choices) -> Subject:
         """The facts with the platform's words for what a remedy would be."""
-        if isinstance(facts.platform, Unknown):
-            return Subject(facts, self._identity, choices)
-        platform = detect(self._host)
-        return Subject(
-            facts, self._identity, choices, platform.title, platform.macro_package_hint()
-        )
+        words = ("", "")
+        if not isinstance(facts.platform, Unknown):
+            platform = detect(self._host)
+            words = (platform.title, platform.macro_package_hint())
+        return Subject(facts, self._identity, choices, *words, self._standing())
 
     def restore(self, results: Iterable[CheckResult]) -> None:
         """Take back results that were judged before."""

@@ -17,6 +17,7 @@ from wizard.events import Event, PhaseChanged
 from wizard.model import Phase
 from wizard.run_status import RunStatus
 from wizard.runs import Busy, Runs
+from wizard.standing import in_the_way, ways_out
 
 POLL = 0.1
 "Seconds between two looks at a journal."
@@ -28,22 +29,13 @@ GRACE = 2.0
 
 def refuse_while_unfinished(runs: Iterable[RunStatus]) -> None:
     """One thing after the other. Raises Refused, naming the run that stands in the way."""
-    latest: RunStatus | None = None
-    for one in runs:
-        if one.phase is not Phase.PLANNED:
-            latest = one
-        if one.alive:
-            raise Refused(f"run {one.run} is at work: {one.engine}", "stepdown attach follows it.")
-        if one.unfinished:
-            raise Refused(f"run {one.run} was never finished", f"First: {ways_out(one)}")
-    if latest is not None and latest.phase is Phase.NEEDS_ATTENTION:
-        raise Refused(f"run {latest.run} was not undone wholly", f"First: {ways_out(latest)}")
-
-
-def ways_out(one: RunStatus) -> str:
-    """What can be done with an unfinished run, as commands."""
-    back = f"stepdown rollback {one.run}"
-    return f"stepdown resume {one.run} (goes on), or {back} (undoes it)" if one.resumable else back
+    one = in_the_way(runs)
+    if one is None:
+        return
+    if one.alive:
+        raise Refused(f"run {one.run} is at work: {one.engine}", "stepdown attach follows it.")
+    what = "was never finished" if one.unfinished else "was not undone wholly"
+    raise Refused(f"run {one.run} {what}", f"First: {ways_out(one)}")
 
 
 def start_and_see(runs: Runs, run: str, what: str, *, systemd: bool) -> None:

@@ -27,3 +27,22 @@ class RunStatus(Struct, frozen=True):
     "Unfinished, and killed while it was applied or proven: it can go on instead of going back."
     engine: str = ""
     "Of one that is alive: `RUN pid N since DATE TIME`, as the lock has it."
+
+
+class Standing(Struct, frozen=True):
+    """Whether earlier runs stand in the way of a new one, in words; see wizard/standing.py."""
+
+    place: str = ""
+    "The state directory; empty where none is asked for, as for a recorded host."
+    run: str = ""
+    "Which run is at work, unfinished or half undone, as a title; empty where none is."
+    evidence: tuple[str, ...] = ()
+    "Where the run stands."
+    why: str = ""
+    "What it means for the host."
+    remedy: str = ""
+    "What to do first, as commands."
+    problem: str = ""
+    "Why the records cannot be used: not root's, open to others, a link."
+    unseen: str = ""
+    "Why they cannot be seen by this user, who is not root."

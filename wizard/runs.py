@@ -59,6 +59,15 @@ class Runs:
         self.directory = Path(directory) if directory else state_directory()
         self._all = self.directory / "runs"
 
+    def demand_own(self) -> None:
+        """Refuse a state directory that someone else could have prepared.
+
+        What is not there yet will be made. Raises NotPrivate, OSError.
+        """
+        for place in (self.directory, self._all):
+            with suppress(FileNotFoundError):
+                demand_private_directory(place)
+
     def create(self, plan: Plan, confirm_within: float | None = None) -> str:
         """Make a run's directory and put the sealed plan there. Returns the run's id."""
         self._make(self.directory)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from markdown_it import MarkdownIt
-from msgspec.structs import fields
+from msgspec.structs import fields, replace
 
 from checks.registry import AREAS, all_checks
 from tests.checks.cases import Case
@@ -46,13 +46,7 @@ def recorded(one: Check, subject: Subject) -> tuple[Outcome, set[str]]:
     """How the check ends on the subject, and the facts that it looked at."""
     recorder = Recorder(subject.facts)
     facts: Any = recorder
-    watched = Subject(
-        facts,
-        subject.identity,
-        subject.choices,
-        subject.platform_title,
-        subject.macro_package_hint,
-    )
+    watched = replace(subject, facts=facts)
     return run_check(one, watched).outcome, recorder.read
 
 

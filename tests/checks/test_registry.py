@@ -62,7 +62,7 @@ def test_a_healthy_relay_is_ready() -> None:
 def test_the_order_is_by_area() -> None:
     areas = [one.id.partition(".")[0] for one in all_checks()]
     assert areas == sorted(areas, key=AREAS.index)
-    assert all_checks()[0].id == "host.sendmail"
+    assert all_checks()[0].id == "host.records"
 
 
 def test_a_check_that_fails_in_itself_blocks(monkeypatch: pytest.MonkeyPatch) -> None:

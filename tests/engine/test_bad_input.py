@@ -212,12 +212,28 @@ def test_an_account_that_was_taken_since(relay: Relay, plan: bytes) -> None:
     assert "account" in told
 
 
-def test_a_state_directory_that_someone_else_prepared(relay: Relay, plan: bytes) -> None:
-    relay.said("mkdir", "/tmp/state")
-    relay.said("chown", "games", "/tmp/state")
-    told = relay.expect(1, "apply", PLAN, "--yes", env={"STEPDOWN_STATE_DIR": "/tmp/state"})
-    assert "/tmp/state" in told
-    assert "nothing" in told or "only uid 0" in told
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        ("mkdir -m 700 $1; chown games $1", "chown root /tmp/state && chmod 0700 /tmp/state"),
+        ("mkdir -m 770 $1", "(owner 0, mode 0770)"),
+        ("mkdir -m 700 /tmp/real; ln -s real $1", "Name what it is: /tmp/real"),
+    ],
+)
+def test_a_state_directory_that_someone_else_prepared(
+    relay: Relay, plan: bytes, made: str, why: str
+) -> None:
+    """Told by the checks already, and first of all; never used."""
+    relay.said("/bin/sh", "-ec", f"rm -rf /tmp/state; {made}", "sh", "/tmp/state")
+    env = {"STEPDOWN_STATE_DIR": "/tmp/state"}
+    told = relay.expect(3, "check", env=env)
+    assert told.startswith("✖ The records of stepdown cannot be used: /tmp/state")
+    assert why in told
+    planned = relay.expect(3, "plan", "-o", "/tmp/other.json", *PROBE, env=env)
+    applied = relay.expect(3, "apply", PLAN, "--yes", env=env)
+    for text in (planned, applied):
+        assert "The records of stepdown cannot be used: /tmp/state" in text
+    assert not relay.said("find", "/tmp/state/", "-mindepth", "1")
 
 
 def test_a_plan_is_never_written_where_it_cannot_be(relay: Relay) -> None:

@@ -82,10 +82,26 @@ def both_ways_told(relay: Relay, run: str) -> None:
         assert f"stepdown rollback {run}" in told
 
 
+def named_first(relay: Relay, run: str) -> None:
+    """The checks and the plan blame the run, before anything that it has left half-way."""
+    told = relay.expect(3, "check")
+    assert told.startswith(f"✖ Run {run} of 20")
+    assert "is unfinished (applying)" in told.splitlines()[0]
+    document = relay.document(3, "check")
+    assert document["results"][0]["id"] == "host.records"
+    planned = relay.expect(3, "plan", "-o", "/root/other.json")
+    for text in (document["results"][0]["remedy"], planned):
+        assert f"stepdown resume {run}" in text
+        assert f"stepdown rollback {run}" in text
+    assert f"Run {run} of 20" in planned
+    assert "The checks block" not in planned
+
+
 def test_a_killed_run_goes_on_though_its_terminal_closes(relay: Relay, before: Whole) -> None:
     """Ctrl-C and SIGHUP to all that the terminal runs: the engine is none of it."""
     run = killed(relay, '"service-start"')
     both_ways_told(relay, run)
+    named_first(relay, run)
     words = ["setsid", "--wait", "stepdown", "resume", run, "--yes"]
     with relay.lab.popen(words, stdout=DEVNULL, stderr=DEVNULL) as front:
         until(lambda: relay.runs()[-1]["alive"])
