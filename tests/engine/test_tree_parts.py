@@ -9,7 +9,7 @@ import pytest
 
 from tests.engine.trees import ACCOUNT, OLD, RELAYED, Queue, needs_root
 from wizard.host.queue_entry import distrusted
-from wizard.host.tree import arrivals, looked
+from wizard.host.tree import arrivals, kernel, looked
 from wizard.host.tree.looked import Looked
 
 pytestmark = needs_root
@@ -124,7 +124,7 @@ def test_more_than_the_kernel_keeps_is_looked_for_one_by_one(
 def test_a_file_that_another_linked_here_is_set_aside_where_the_kernel_lets_him(
     queue: Queue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(looked, "PROTECTED", str(tmp_path / "none"))
+    monkeypatch.setattr(kernel, "PROTECTED", str(tmp_path / "none"))
     secret = tmp_path / "secret"
     secret.write_text("x")
     queue.whole()

@@ -6,9 +6,10 @@ import os
 import stat
 from collections.abc import Callable, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from wizard.host.tree.in_use import InUse
+from wizard.host.tree.kernel import only_root_links, protects_hardlinks
 from wizard.host.tree.walk import Told, below, oddity
 from wizard.host.tree_records import FILE, Recorder, Was
 
@@ -29,13 +30,16 @@ class Job(Struct):
     left: Callable[[bytes, bytes], None] = lambda _path, _name: None
     "Told of what is left alone as in use: directory's path and name."
     done: int = 0
+    protected: bool = field(default_factory=protects_hardlinks)
+    "Whether the kernel lets nobody link what is not his."
 
 
 def change(job: Job, directory: int, path: bytes, names: Sequence[bytes]) -> None:
     """Re-own these entries of a taken directory as far as they are plain. Raises OSError.
 
     Only what is a file with one link is changed, and changed back where it had another link by
-    then: who has it open may link it elsewhere, however closed the directory is.
+    then: who has it open may link it elsewhere, however closed the directory is. It is not looked
+    at again where the kernel lets nobody but root make such a link.
     """
     if job.in_use is not None:
         job.in_use.refresh()
@@ -48,9 +52,12 @@ def change(job: Job, directory: int, path: bytes, names: Sequence[bytes]) -> Non
     for was, found in plain.items():
         if (was.uid, was.gid) == (uid, gid):
             continue
+        sure = job.protected and only_root_links(was)
         for name in found:
             try:
                 os.chown(name, uid, gid, dir_fd=directory, follow_symlinks=False)
+                if sure:
+                    continue
                 now = os.stat(name, dir_fd=directory, follow_symlinks=False)
                 if now.st_nlink != 1:
                     os.chown(name, was.uid, was.gid, dir_fd=directory, follow_symlinks=False)

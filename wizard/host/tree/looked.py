@@ -19,6 +19,7 @@ import time
 
 from wizard.host.queue_entry import CONTROL, LIMIT, why_distrusted
 from wizard.host.tree.arrivals import Arrivals
+from wizard.host.tree.kernel import protects_hardlinks
 from wizard.host.tree.message_files import SPLIT, leads_elsewhere, of_a_message
 from wizard.host.tree.walk import (
     TOP,
@@ -34,7 +35,6 @@ MANY = 1_000_000
 "Control files that are remembered at most; others are read during the standstill."
 SETTLED = 1.0
 "Seconds since its last change from which on a file's time of change tells a later one."
-PROTECTED = "/proc/sys/fs/protected_hardlinks"
 READING = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -60,7 +60,7 @@ class Looked:
         Not of control files of this account that were read, are a relay's and as they were, nor of
         other regular files where the kernel lets nobody link what is not his (proc_sys_fs(5)).
         """
-        found, fine, unlinked = [], self._fine, _kernel_protects()
+        found, fine, unlinked = [], self._fine, protects_hardlinks()
         for entry in entries_in(directory):
             name = entry.name
             if name[:2] in CONTROL:
@@ -96,7 +96,7 @@ class Looked:
         Raises OSError. Nothing is changed.
         """
         self._arrivals = Arrivals(changed=True)
-        unlinked = _kernel_protects()
+        unlinked = protects_hardlinks()
         pending = [TOP]
         while pending:
             path = pending.pop()
@@ -151,11 +151,3 @@ class Looked:
 
 def _key(found: os.stat_result) -> int:
     return found.st_dev << 64 | found.st_ino
-
-
-def _kernel_protects() -> bool:
-    try:
-        with open(PROTECTED, "rb") as stream:
-            return stream.read().strip() == b"1"
-    except OSError:
-        return False
