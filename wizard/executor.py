@@ -53,14 +53,14 @@ class Executor:
         journal: Journal,
         snapshot: Snapshot,
         stop_asked: Callable[[], bool],
-        go_on_asked: Callable[[], bool] = never,
+        going_on: Callable[[], Callable[[], bool]] = lambda: never,
     ) -> None:
         self._host = host
         self._plan = plan
         self._journal = journal
         self._snapshot = snapshot
         self._stop_asked = stop_asked
-        self._go_on_asked = go_on_asked
+        self._going_on = going_on
 
     def apply(self, done: Container[tuple[str, int]] = ()) -> None:
         """Carry out every operation but those that are done: step and index.
@@ -186,7 +186,7 @@ class Executor:
         return planned[-1] if planned else self._host.state(path, content=True).content or b""
 
     def _await(self, step: Step, op: Await) -> None:
-        talk = journaled(self._journal, step.id, go_on=self._go_on_asked, stop=self._stop_asked)
+        talk = journaled(self._journal, step.id, go_on=self._going_on(), stop=self._stop_asked)
         if wait_for(op, self._host, talk):
             return
         if op.fatal:

@@ -61,14 +61,14 @@ class Rollback:
         plan: Plan,
         journal: Journal,
         snapshot: Snapshot,
-        go_on_asked: Callable[[], bool] = never,
+        going_on: Callable[[], Callable[[], bool]] = lambda: never,
         ending: Callable[[], bool] = never,
     ) -> None:
         self._host = host
         self._plan = plan
         self._journal = journal
         self._snapshot = snapshot
-        self._go_on_asked = go_on_asked
+        self._going_on = going_on
         self._ending = ending
         self._exceptions: list[str] = []
         self._failures: list[str] = []
@@ -211,7 +211,7 @@ class Rollback:
             self._await(step_id, op)
 
     def _await(self, step_id: str, op: Await) -> None:
-        talk = journaled(self._journal, step_id, go_on=self._go_on_asked, stop=self._ending)
+        talk = journaled(self._journal, step_id, go_on=self._going_on(), stop=self._ending)
         if wait_for(op, self._host, talk) or not op.fatal:
             return
         restart = self._restart()

@@ -212,6 +212,11 @@ class Runs:
             return False
         return True
 
+    def forget(self, run: str, what: str) -> None:
+        """Take a mark back that counts no more. One that cannot be removed keeps nobody waiting."""
+        with suppress(OSError):
+            (self.path(run) / what).unlink(missing_ok=True)
+
     def forget_marks(self, run: str) -> None:
         """Take back what was asked of an engine that is gone. Raises OSError."""
         for what in MARKS:

@@ -82,7 +82,7 @@ class Engine:
             done = ready()
             executor = Executor(
                 *(self._host, self._plan, self._journal, self._snapshot),
-                *(self._stop_asked, self._go_on_asked),
+                *(self._stop_asked, self._going_on),
             )
             with self._outage_told():
                 executor.apply(done)
@@ -161,7 +161,7 @@ class Engine:
     def _undoing(self) -> Rollback:
         return Rollback(
             *(self._host, self._plan, self._journal, self._snapshot),
-            *(self._go_on_asked, lambda: self.terminated),
+            *(self._going_on, lambda: self.terminated),
         )
 
     def _orphans_gone(self) -> bool:
@@ -280,8 +280,10 @@ class Engine:
     def _stop_asked(self) -> bool:
         return self.terminated or self._runs.asked(self._run, "stop")
 
-    def _go_on_asked(self) -> bool:
-        return self._runs.asked(self._run, "go-on")
+    def _going_on(self) -> Callable[[], bool]:
+        """For one wait, whether the admin waits no longer: a mark from before it began is gone."""
+        self._runs.forget(self._run, "go-on")
+        return lambda: self._runs.asked(self._run, "go-on")
 
     def terminate(self) -> None:
         """For the signal handler."""
