@@ -133,6 +133,47 @@ def test_a_state_directory_that_is_read_only(relay: Relay, before: Whole) -> Non
     assert relay.whole() == before
 
 
+READ_ONLY = "mount --bind {0} {0} && mount -o remount,bind,ro {0}"
+
+
+@pytest.mark.parametrize("place", ["/etc/mail", "/etc"])
+def test_a_place_that_is_read_only_is_seen_before_anything_changes(
+    relay: Relay, before: Whole, place: str
+) -> None:
+    """As on a host whose root is read-only: no run is made."""
+    known = relay.runs()
+    relay.said("/bin/sh", "-c", READ_ONLY.format(place))
+    try:
+        refused = [
+            relay.expect(3, *words)
+            for words in (("check",), ("plan", "-o", "/root/other.json"), ("apply", PLAN, "--yes"))
+        ]
+        assert relay.whole() == before
+    finally:
+        relay.said("umount", place)
+    for told in refused:
+        assert "host.mail-directory" in told
+        assert "/etc/mail" in told
+        assert "mounted read-only" in told
+    assert f"{place}  " in refused[0]
+    assert relay.runs() == known
+
+
+@pytest.mark.parametrize("place", ["/etc/mail", "/etc"])
+def test_a_place_that_turns_read_only_in_the_run(relay: Relay, before: Whole, place: str) -> None:
+    """What was changed before is given back; what cannot be written was not changed."""
+    turns = f'{READ_ONLY.format(place)}; {GROUPADD}.real "$@"'
+    with instead(relay, GROUPADD, turns):
+        try:
+            told = relay.apply(1)
+        finally:
+            relay.said("umount", place)
+    assert "Read-only file system" in told or "cannot lock /etc/group" in told
+    assert "Rolled back" in told
+    assert relay.runs()[-1]["phase"] == "rolled-back"
+    assert_given_back(relay, before)
+
+
 @pytest.mark.long
 def test_a_plan_that_another_may_have_written_is_not_carried_back(
     relay: Relay, before: Whole

@@ -154,9 +154,15 @@ def _link_new(parent: int, name: str, state: FileState) -> None:
 
 
 def sweep_at(parent: int, name: str) -> None:
-    """Remove what a killed write of this name left. Raises OSError."""
+    """Remove what a killed write of this name left. Raises OSError.
+
+    Looked for first: where nothing may be written, unlink fails whether it is there or not.
+    """
+    temporary = TEMPORARY % name
+    if not _present(parent, temporary):
+        return
     with suppress(FileNotFoundError):
-        os.unlink(TEMPORARY % name, dir_fd=parent)
+        os.unlink(temporary, dir_fd=parent)
         os.fsync(parent)
 
 
