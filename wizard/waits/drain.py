@@ -93,6 +93,8 @@ def account_idle(op: Await, host: HostWriter, talk: Talk) -> bool:
     def at_something() -> list[Process]:
         return [one for one in left() if state_of(one) != WAITING]
 
+    if not left():
+        return True  # one look: the relay stands still meanwhile
     _drained(host, min(op.timeout, GRACE), at_something, talk)
     return end_all(host, left, talk)
 

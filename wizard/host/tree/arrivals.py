@@ -12,6 +12,7 @@ import os
 import select
 import struct
 import threading
+from contextlib import suppress
 
 CREATED, MOVED_IN, ONLY_DIRECTORIES = 0x100, 0x80, 0x01000000
 WRITTEN, CLOSED, OWNED = 0x2, 0x8, 0x4
@@ -48,9 +49,9 @@ class Arrivals:
         if self._queue < 0:
             self.lost = True
             return
-        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._all = threading.Event()
         try:
-            self._thread.start()
+            threading.Thread(target=self._listen, args=(self._queue,), daemon=True).start()
         except RuntimeError:  # no thread is left: the second pass walks over all again
             os.close(self._queue)
             self._queue, self.lost = -1, True
@@ -76,26 +77,29 @@ class Arrivals:
     def close(self) -> dict[bytes, set[bytes]]:
         """End it; returns the names by directory. Whoever calls looks at `lost` first after it."""
         if self._queue >= 0:
-            os.write(self._wake, b"x")
-            self._thread.join()
-            self._drain()
-            os.close(self._queue)
+            with suppress(OSError):  # it has failed, and ended
+                os.write(self._wake, b"x")
+            self._all.wait()
             self._queue = -1
-            os.close(self._over)
-            os.close(self._wake)
         return self._names
 
-    def _listen(self) -> None:
-        while True:
-            ready, _w, _x = select.select([self._queue, self._over], [], [])
-            if self._over in ready:
-                return
-            self._drain()
+    def _listen(self, queue: int) -> None:
+        """Until the end. The kernel takes milliseconds to end a watch: nobody waits for that."""
+        try:
+            while self._over not in select.select([queue, self._over], [], [])[0]:
+                self._drain(queue)
+            self._drain(queue)
+        except OSError:
+            self.lost = True
+        finally:
+            self._all.set()
+            for descriptor in (queue, self._over, self._wake):
+                os.close(descriptor)
 
-    def _drain(self) -> None:
+    def _drain(self, queue: int) -> None:
         while True:
             try:
-                data = os.read(self._queue, READ)
+                data = os.read(queue, READ)
             except BlockingIOError:
                 return
             at = 0
