@@ -13,19 +13,15 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
-from wizard.engine.address import smtp_address
 from wizard.errors import StepdownError
-from wizard.events import JournalRecord, OpState, Output, Progress, Saved
-from wizard.executor import digest_of
+from wizard.events import JournalRecord, OpState, Progress, Saved
 from wizard.host.base import Give, HostWriter, Unreadable, Unwritable
 from wizard.journal import Journal
-from wizard.litter import remove, sweep_temporaries
-from wizard.made import made_for
+from wizard.litter import sweep_temporaries
 from wizard.model import FileState, Kind
 from wizard.plans import (
     Await,
     Command,
-    Completed,
     Condition,
     Op,
     Plan,
@@ -35,21 +31,17 @@ from wizard.plans import (
     WriteFile,
 )
 from wizard.snapshot import Snapshot
-from wizard.touched import is_as_before, is_generated
+from wizard.undo.commands import SERVICE_STOP, Commands, run_marked
+from wizard.undo.regroup import regroup
+from wizard.undo.telling import Telling
 from wizard.waiting import smtp_answers, wait_for
 from wizard.waits.base import never
 from wizard.waits.telling import journaled
 
-ACCOUNT = ("account-user", "account-group")
-"Steps whose undo frees an id: never while something could not be given back."
 GROUP_STEP = "account-group"
 "The step that makes the group. Where it is not planned, the group was there before and stays."
-SERVICE_STOP = "service-stop"
-"The step whose command stops the relay and whose undo starts it."
 BACK = 30.0
 "Seconds for the relay to answer at the end of a rollback."
-MAIL_DIRECTORY = "mail-directory"
-"The step under which what was made since is told."
 
 
 class Rollback:
@@ -70,8 +62,8 @@ class Rollback:
         self._snapshot = snapshot
         self._going_on = going_on
         self._ending = ending
-        self._exceptions: list[str] = []
-        self._failures: list[str] = []
+        self._telling = Telling(journal)
+        self._commands = Commands(host, plan, snapshot, self._telling)
         self._ahead: set[str] = set()
         "Trees of which the undo of a walk ahead gives the entries back."
 
@@ -89,9 +81,9 @@ class Rollback:
                 continue
             self._one(step_id, index, op, record)
         if records and any(step.id == GROUP_STEP for step in self._plan.steps):
-            self._sweep()
-        self._failures += sweep_temporaries(self._host, self._plan, self._journal.run)
-        return self._exceptions, self._failures
+            regroup(self._host, self._plan, self._telling)
+        self._telling.failures += sweep_temporaries(self._host, self._plan, self._journal.run)
+        return self._telling.exceptions, self._telling.failures
 
     def undo_alone(self, record: JournalRecord) -> list[str]:
         """Undo one operation that was cut short, so that it can be done again; returns failures.
@@ -108,8 +100,8 @@ class Rollback:
             self._one(
                 step_id, index, op, record if (step_id, index) == (record.step, record.op) else None
             )
-        self._failures += sweep_temporaries(self._host, self._plan, self._journal.run)
-        return self._failures
+        self._telling.failures += sweep_temporaries(self._host, self._plan, self._journal.run)
+        return self._telling.failures
 
     def bring_back(self, address: str, restart: tuple[Command, ...]) -> list[str]:
         """See that the relay answers, whatever the service manager says; returns failures.
@@ -120,40 +112,16 @@ class Rollback:
         if smtp_answers(address):
             return []
         told = ", ".join(map(str, restart))
-        self._say(SERVICE_STOP, f"{address} does not answer: once more {told}")
+        self._telling.say(SERVICE_STOP, f"{address} does not answer: once more {told}")
         for command in restart:
             try:
-                self._run(SERVICE_STOP, 0, command)
+                run_marked(self._host, self._telling, SERVICE_STOP, 0, command)
             except StepdownError as problem:
-                self._say(SERVICE_STOP, str(problem))
+                self._telling.say(SERVICE_STOP, str(problem))
         wait = Await(Condition.SMTP_ANSWERS, address, BACK)
         if wait_for(wait, self._host, journaled(self._journal, SERVICE_STOP)):
             return []
         return [f"{address} does not answer: Sendmail is not running"]
-
-    def _run(self, step_id: str, index: int, command: Command) -> Completed:
-        mark = f"{self._journal.run}/{step_id}/{index}"
-        return self._host.run(command, lambda text: self._say(step_id, text), mark=mark)
-
-    def _sweep(self) -> None:
-        """Give what was made since, in directories that were the group's, to their group again.
-
-        The group is gone now: left with its number, such a file would be the next group's.
-        """
-        for op in (op for step in self._plan.steps for op in step.ops):
-            if isinstance(op, SetMeta) and op.expect.kind is Kind.DIRECTORY:
-                try:
-                    self._sweep_below(op)
-                except (StepdownError, OSError) as problem:
-                    self._failures.append(str(problem))
-
-    def _sweep_below(self, op: SetMeta) -> None:
-        for name in self._host.listdir(op.path):
-            path = f"{op.path}/{name}"
-            now = self._host.state(path)
-            if now.gid == self._plan.gid and now.kind in (Kind.FILE, Kind.DIRECTORY):
-                self._host.set_meta(path, uid=now.uid, gid=op.expect.gid, mode=now.mode)
-                self._except(MAIL_DIRECTORY, f"{path} was made since; its group is as before")
 
     def _every_op(self, records: list[JournalRecord]) -> list[tuple[str, int]]:
         """Operations from the last one begun backwards, waits of the undo included."""
@@ -181,8 +149,8 @@ class Rollback:
         try:
             self._act_twice(step_id, index, op, record)
         except (StepdownError, OSError) as problem:
-            self._failures.append(f"{step_id}: {problem}")
-            self._say(step_id, f"NOT undone: {problem}")
+            self._telling.failures.append(f"{step_id}: {problem}")
+            self._telling.say(step_id, f"NOT undone: {problem}")
             self._journal.add(replace(note, state=OpState.FAILED, message=str(problem)))
             return
         seconds = time.monotonic() - started
@@ -193,7 +161,7 @@ class Rollback:
         try:
             self._act(step_id, index, op, record)
         except (Unreadable, Unwritable, OSError) as problem:
-            self._say(step_id, f"once more: {problem}")
+            self._telling.say(step_id, f"once more: {problem}")
             self._act(step_id, index, op, record)
 
     def _act(self, step_id: str, index: int, op: Op, record: JournalRecord | None) -> None:
@@ -206,7 +174,7 @@ class Rollback:
         elif isinstance(op, SetMetaTree) and record:
             self._restore_tree(step_id, op)
         elif isinstance(op, RunCommand) and record:
-            self._undo_command(step_id, index, op, record)
+            self._commands.undo(step_id, index, op, record)
         elif isinstance(op, Await) and op.on_undo:
             self._await(step_id, op)
 
@@ -233,23 +201,25 @@ class Rollback:
             told = (
                 f"{op.path} had {before.nlink} links; it has its content back, and is a file alone"
             )
-            self._except(step_id, told)
+            self._telling.note(step_id, told)
         if now.content is not None and now.content not in (op.content, before.content):
             kept = self._snapshot.keep_aside(op.path, now.content)
-            self._except(step_id, f"{op.path} was edited since; that version is kept in {kept}")
+            self._telling.note(
+                step_id, f"{op.path} was edited since; that version is kept in {kept}"
+            )
         self._host.restore(op.path, before)
 
     def _restore_meta(self, step_id: str, path: str, before: FileState) -> None:
         now = self._host.state(path)
         if not now.exists:
-            self._except(step_id, f"{path} is not there any more")
+            self._telling.note(step_id, f"{path} is not there any more")
             return
         self._host.restore(path, replace(before, content=None))
 
     def _restore_tree(self, step_id: str, op: SetMetaTree) -> None:
         now = self._host.state(op.path)
         if not now.exists:
-            self._except(step_id, f"{op.path} is not there any more")
+            self._telling.note(step_id, f"{op.path} is not there any more")
             return
         records = self._snapshot.tree_records(op.path)
         if records.are_back() and now.uid != op.uid:
@@ -267,7 +237,7 @@ class Rollback:
             part=part,
         )
         for problem in problems:
-            self._except(step_id, f"{op.path}/{problem}")
+            self._telling.note(step_id, f"{op.path}/{problem}")
         if part is Give.DIRECTORIES:
             records.note_directories_back()
         else:
@@ -280,71 +250,4 @@ class Rollback:
         try:
             self._host.look_over_tree(op.path, op.uid)
         except (StepdownError, OSError) as problem:
-            self._say(step_id, str(problem))
-
-    def _undo_command(
-        self, step_id: str, index: int, op: RunCommand, record: JournalRecord
-    ) -> None:
-        if op.undo is None:
-            self._except(step_id, f"{op.command} cannot be undone")
-            return
-        if step_id in ACCOUNT and self._failures:
-            raise StepdownError("the account is kept: something may still be its own")
-        befores = {p: self._snapshot.load(saved) for p, saved in record.touched.items()}
-        self._tidy(step_id, op, record)
-        if (
-            befores
-            and not op.derived
-            and all(is_as_before(self._host, p, befores) for p in befores)
-        ):
-            self._say(step_id, f"{op.command} changed nothing: there is nothing to undo")
-            for path, before in befores.items():
-                self._host.restore(path, before)
-            return
-        if self._is_gone(op.undo):
-            self._say(step_id, f"{op.undo}: is gone with what it would end")
-            return
-        untouched = {
-            path for path, left in record.left.items() if digest_of(self._host, path) == left
-        }
-        done = self._run(step_id, index, op.undo)
-        if done.code not in op.undo.ok_codes and not self._runs_already(step_id):
-            told = f"{op.undo} ended with code {done.code}"
-            if record.state is not OpState.UNDONE:
-                raise StepdownError(told)
-            self._say(step_id, f"{told}; it was undone before")
-        self._tidy(step_id, op, record)
-        if op.derived and (not record.left or record.state is not OpState.INTENT):
-            untouched = set(record.touched)  # an earlier undo of it may have made them anew
-        own = (self._plan.choices.user, self._plan.choices.group) if step_id in ACCOUNT else ()
-        for path, before in befores.items():
-            if path in untouched or is_as_before(self._host, path, befores, own):
-                self._host.restore(path, before)
-            elif op.derived and is_generated(before, now := self._host.state(path, content=True)):
-                kept = self._snapshot.keep_aside(path, now.content or b"")
-                self._except(step_id, f"{path} was made anew since; that version is kept in {kept}")
-                self._host.restore(path, before)
-            else:
-                self._except(step_id, f"{path} was changed by others since; left as it is now")
-
-    def _runs_already(self, step_id: str) -> bool:
-        """The init script refuses to start a relay that a killed stop had not stopped yet."""
-        return step_id == SERVICE_STOP and smtp_answers(smtp_address(self._plan))
-
-    def _is_gone(self, command: Command) -> bool:
-        """A program or unit that this very plan had made, and that an earlier rollback removed."""
-        made = made_for(self._plan, command)
-        return bool(made) and not any(self._host.state(path).exists for path in made)
-
-    def _tidy(self, step_id: str, op: RunCommand, record: JournalRecord) -> None:
-        """Remove what a command left that was killed, the undo's own included."""
-        if op.litter:
-            keep = {*record.there, *op.touches}
-            remove(self._host, op.litter, keep, lambda text: self._say(step_id, text))
-
-    def _except(self, step_id: str, text: str) -> None:
-        self._exceptions.append(text)
-        self._journal.add(Output(0, 0.0, step_id, text, exception=True))
-
-    def _say(self, step_id: str, text: str) -> None:
-        self._journal.add(Output(0, 0.0, step_id, text))
+            self._telling.say(step_id, str(problem))

@@ -32,9 +32,10 @@ from wizard.probes.outage import OutageWatch
 from wizard.probes.proof import Target
 from wizard.probes.session.recording import record
 from wizard.probes.verify import Verifier
-from wizard.rollback import SERVICE_STOP, Rollback
+from wizard.rollback import Rollback
 from wizard.runs import RESUMABLE, Runs
 from wizard.snapshot import Snapshot
+from wizard.undo.commands import SERVICE_STOP
 from wizard.undo_script.originals import keep_originals
 from wizard.undo_script.script import write_undo_script
 from wizard.waiting import smtp_answers
