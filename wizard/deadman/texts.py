@@ -53,7 +53,7 @@ busy() {
 hangs() {
 	tr '\\0' ' ' <"/proc/$1/cmdline" | grep -qF "$run" || return 1
 	case $(sed 's/.*) //' "/proc/$1/stat") in
-	[Tt]*) return 0 ;;
+	T*) return 0 ;;
 	esac
 	[ "$(phase)" = awaiting-confirmation ]
 }
@@ -147,10 +147,13 @@ SERVICE_TEXT = """\
 [Unit]
 Description=A change of Sendmail undoes itself unless it is confirmed
 RequiresMountsFor=@PLACE@
+StartLimitIntervalSec=0
 
 [Service]
 ExecStart=/bin/sh @PLACE@/unless-confirmed
 KillMode=process
+Restart=on-failure
+RestartSec=1
 
 [Install]
 WantedBy=multi-user.target
