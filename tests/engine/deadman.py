@@ -73,9 +73,10 @@ class Run:
         """When its engine was, seconds since the epoch: until then it is at work."""
 
     def journal(self) -> list[dict[str, Any]]:
-        """All events so far."""
+        """All events so far, but for one that is being written or was cut short by a kill."""
         text = self.relay.said("cat", f"{RUNS}/{self.run}/journal.jsonl", code=None)
-        return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+        whole = (x for x in text.splitlines() if x.startswith("{") and x.endswith("}"))
+        return [json.loads(line) for line in whole]
 
     def phases(self) -> list[dict[str, Any]]:
         """The phases so far."""

@@ -12,11 +12,11 @@ from typing import cast
 import pytest
 from msgspec.structs import replace
 
-from tests.facts.paper_host import PaperHost, text
+from tests.facts.paper_host import PaperHost, link, text
 from wizard import journal
 from wizard.composition import RECORDED, Checks
 from wizard.deadman import confirming
-from wizard.deadman.arming import arm, disarm, is_armed
+from wizard.deadman.arming import arm, disarm, is_armed, see_through
 from wizard.deadman.confirming import keep, waiting
 from wizard.deadman.default import minutes_for
 from wizard.deadman.layout import (
@@ -165,6 +165,56 @@ def test_a_command_that_fails_keeps_no_file_from_being_removed() -> None:
     host.codes["/usr/bin/systemctl daemon-reload"] = 1
     assert taken_away(host) == ["/usr/bin/systemctl daemon-reload ended with code 1"]
     assert not set(UNIT_FILES) & set(host.files)
+
+
+# --- a rollback that began without one -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("systemd", [True, False])
+def test_a_rollback_has_it_set_for_now(systemd: bool) -> None:
+    host = Host()
+    timer = Timer(RUN, PLACE, 25, systemd)
+    see_through(cast(HostWriter, host), timer, quiet)
+    assert set(host.files) == {*timer.host_paths(), timer.script, f"{PLACE}/deadline"}
+    assert int(host.files[f"{PLACE}/deadline"].text()) <= time.time()
+    wanted = (*timer.setting(), *timer.late(), *timer.keeping())
+    assert host.ran == [str(one.command) for one in wanted]
+    assert taken_away(host) == []
+    assert set(host.files) == {timer.script}
+
+
+@pytest.mark.parametrize("systemd", [True, False])
+def test_one_that_is_set_for_later_is_only_given_another_deadline(systemd: bool) -> None:
+    """The relay may be down by then."""
+    host = Host()
+    timer = armed(host, systemd=systemd)
+    for path in timer.links():
+        host.files[path] = link(timer.host_paths()[0])
+    before, ran = dict(host.files), len(host.ran)
+    see_through(cast(HostWriter, host), timer, quiet)
+    assert host.files.pop(f"{PLACE}/deadline") != before.pop(f"{PLACE}/deadline")
+    assert host.files == before
+    starting = timer.late() or timer.setting()
+    assert host.ran[ran:] == [str(one.command) for one in starting]
+
+
+@pytest.mark.parametrize("systemd", [True, False])
+def test_another_runs_is_not_taken_for_it(systemd: bool) -> None:
+    host = Host()
+    armed(host, systemd=systemd, run="20990101T000000Z-another1")
+    before, ran = dict(host.files), list(host.ran)
+    with pytest.raises(StepdownError, match="another run's"):
+        see_through(cast(HostWriter, host), Timer(RUN, PLACE, 25, systemd), quiet)
+    assert (host.files, host.ran) == (before, ran)
+
+
+def test_where_systemd_does_not_take_it_the_script_waits_until_a_boot() -> None:
+    host = Host()
+    timer = Timer(RUN, PLACE, 25, systemd=True)
+    host.codes["/usr/bin/systemctl daemon-reload"] = 1
+    with pytest.raises(StepdownError, match="ended with code 1"):
+        see_through(cast(HostWriter, host), timer, quiet)
+    assert host.ran[-1] == str(timer.apart().command)
 
 
 @pytest.mark.parametrize("place", ["/a b", "/a%b", '/a"b', "/a$b", "relative"])

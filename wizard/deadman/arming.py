@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from wizard.deadman.layout import (
     CRONTAB,
@@ -57,6 +58,42 @@ def arm(host: HostWriter, timer: Timer, deadline: int, tell: Tell) -> None:
     _run(host, timer.setting(), tell)
     if time.time() >= deadline - 1:
         _run(host, timer.late(), tell)
+
+
+def see_through(host: HostWriter, timer: Timer, tell: Tell) -> None:
+    """Have a rollback that has begun ended by the timer, should its engine be gone before that.
+
+    An engine at work is left to it. Raises StepdownError or OSError where this is not so; where
+    only a file of the host's could not be written, the script waits all the same, until a boot.
+    """
+    others = [path for path in timer.host_paths() if _is_of_another(host, path, timer.run)]
+    if others:
+        raise StepdownError(f"{others[0]} is another run's")
+    now = int(time.time())
+    if _stands(host, timer):
+        for one in timer.private_files(str(now)):
+            _write(host, one, timer)
+        _run(host, timer.late() or timer.setting(), tell)
+        return
+    try:
+        arm(host, timer, now, tell)
+        _run(host, timer.keeping(), tell)
+    except (StepdownError, OSError):
+        with suppress(StepdownError, OSError):
+            _run(host, (timer.apart(),), tell)
+        raise
+
+
+def _stands(host: HostWriter, timer: Timer) -> bool:
+    """Whether it is set wholly, so that a deadline alone need be written."""
+    problems: list[str] = []
+    there = [_is_of(host, path, timer.run, problems) for path in timer.host_paths()]
+    return all(there) and all(host.state(path).exists for path in timer.links())
+
+
+def _is_of_another(host: HostWriter, path: str, run: str) -> bool:
+    now = host.state(path, content=True)
+    return now.exists and _is_ours(now) and f"Run {run}." not in now.text()
 
 
 def _write(host: HostWriter, one: TimerFile, timer: Timer) -> None:

@@ -25,6 +25,8 @@ TIMER_STEP = "unless-confirmed"
 "Under which the preview shows it, before the plan's own steps."
 DEADLINE = "deadline"
 "In the run's directory: seconds since the epoch. Without it the script does nothing."
+LINKS = (f"{UNITS}/timers.target.wants", f"{UNITS}/multi-user.target.wants")
+"Where systemd links the timer and the service that are enabled."
 SYSTEMCTL = "/usr/bin/systemctl"
 TITLE = "a timer, so that it undoes itself unless it is kept"
 LEGEND = "DEADLINE stands for the time, RUN for the run's id."
@@ -92,19 +94,37 @@ class Timer(Struct, frozen=True):
             TimerFile(f"{UNITS}/{TIMER}", timer, 0o644, "starts it at the deadline"),
         )
 
+    def host_paths(self) -> tuple[str, ...]:
+        """Where these lie."""
+        return tuple(one.path for one in self.host_files(""))
+
+    def links(self) -> tuple[str, ...]:
+        """What systemd makes of them, so that a boot starts them."""
+        timers, services = LINKS
+        return (f"{timers}/{TIMER}", f"{services}/{SERVICE}") if self.systemd else ()
+
     def _filled(self, text: str) -> bytes:
         return text.replace("@PLACE@", self.place).replace("@RUN@", self.run).encode()
 
     def setting(self) -> tuple[Deed, ...]:
         """The commands that set it, at first and anew."""
         if not self.systemd:
-            argv = ("/usr/bin/setsid", "--fork", "/bin/sh", self.script)
-            return (Deed(Command(argv), "waits for the deadline, apart from this terminal"),)
+            return (self.apart(),)
         return (
             Deed(Command((SYSTEMCTL, "daemon-reload")), ""),
             Deed(Command((SYSTEMCTL, "--quiet", "enable", TIMER, SERVICE)), "after a boot too"),
             Deed(Command((SYSTEMCTL, "restart", TIMER)), "at first, and anew after the proof"),
         )
+
+    def apart(self) -> Deed:
+        """The script itself, where nothing of the host's starts it."""
+        argv = ("/usr/bin/setsid", "--fork", "/bin/sh", self.script)
+        return Deed(Command(argv), "waits for the deadline, apart from this terminal")
+
+    def keeping(self) -> tuple[Deed, ...]:
+        """The command that has systemd's links on disk: it does not wait for that itself."""
+        argv = ("/usr/bin/sync", *LINKS)
+        return (Deed(Command(argv), "after a power cut too"),) if self.systemd else ()
 
     def late(self) -> tuple[Deed, ...]:
         """What is run only where the deadline has passed while the timer was set."""

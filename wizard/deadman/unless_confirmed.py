@@ -1,10 +1,14 @@
-"""The engine's hand on the timer: set before the first change, anew after the proof, taken away."""
+"""The engine's hand on the timer: set before the first change, anew after the proof, taken away.
+
+A rollback has it too, so that one whose engine is killed is ended by the same script.
+"""
 
 from __future__ import annotations
 
-from wizard.deadman.arming import arm, disarm, is_armed, whole_deadline
+from wizard.deadman.arming import arm, disarm, is_armed, see_through, whole_deadline
 from wizard.deadman.layout import Timer
 from wizard.engine import launch
+from wizard.errors import StepdownError
 from wizard.events import Armed, Output
 from wizard.host.base import HostWriter
 from wizard.journal import Journal
@@ -41,17 +45,36 @@ class UnlessConfirmed:
         """
         if self.minutes is None:
             return 0
-        port = int(address.rpartition(":")[2])
+        timer = self._timer(address)
+        deadline = whole_deadline(self.minutes)
+        self._journal.add(Armed(0, 0.0, deadline, timer.how))
+        self._write_start()
+        arm(self._host, timer, deadline, self._say)
+        return deadline
+
+    def see_through(self, address: str) -> None:
+        """Have the rollback that begins now ended, should its engine be killed or the host go down.
+
+        Whatever keeps that from being arranged is told, and keeps nothing from being undone.
+        """
+        try:
+            timer = self._timer(address)
+            self._write_start()
+            see_through(self._host, timer, self._say)
+        except (StepdownError, OSError) as problem:
+            self._say(f"should this engine be killed, nobody would go on: {problem}")
+        else:
+            self._say(f"should this engine be killed, the rest is undone by {timer.how}")
+
+    def _timer(self, address: str) -> Timer:
         systemd = self._host.state(SYSTEMD).exists
         if not systemd and not self._cron_runs():
             self._say("cron does not run here: the timer would not survive a reboot")
-        timer = Timer(self._run, self._place, port, systemd)
-        deadline = whole_deadline(self.minutes)
-        self._journal.add(Armed(0, 0.0, deadline, timer.how))
+        return Timer(self._run, self._place, int(address.rpartition(":")[2]), systemd)
+
+    def _write_start(self) -> None:
         start = launch.as_script(self._runs, self._run).encode()
         self._host.put(f"{self._place}/{ENGINE}", start, uid=0, gid=0, mode=0o700)
-        arm(self._host, timer, deadline, self._say)
-        return deadline
 
     def _cron_runs(self) -> bool:
         names = {one.title.split(" ")[0].rpartition("/")[2] for one in self._host.processes()}
@@ -61,7 +84,8 @@ class UnlessConfirmed:
         """Take it away, where it is set. Returns what is still there, a line each."""
         if not is_armed(self._host, self._run, self._place):
             return []
-        self._journal.add(Armed(0, 0.0, 0))
+        if self.minutes is not None:
+            self._journal.add(Armed(0, 0.0, 0))
         return disarm(self._host, self._run, self._place, self._say)
 
     def overdue(self, phase: Phase) -> str:
@@ -69,6 +93,8 @@ class UnlessConfirmed:
         within = f"within {self.minutes:g} minutes" if self.minutes else "in time"
         if phase is Phase.AWAITING_CONFIRMATION:
             return f"Nobody confirmed {within}"
+        if phase in (Phase.ROLLING_BACK, Phase.NEEDS_ATTENTION):
+            return "The engine was gone before all was undone"
         return f"Not finished and confirmed {within}: the engine was gone while {phase}"
 
     def _say(self, text: str) -> None:

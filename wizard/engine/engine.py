@@ -127,13 +127,18 @@ class Engine:
         self._say("the relay was started meanwhile, and is stopped again")
         return {key for key in done if key[0] != SERVICE_STOP}
 
-    def rollback(self, why: str, code: int = 0) -> int:
-        """Undo all that the journal says was begun. Returns code, or 6 where it was not all."""
+    def rollback(self, why: str, code: int = 0, *, seen_through: bool = False) -> int:
+        """Undo all that the journal says was begun. Returns code, or 6 where it was not all.
+
+        seen_through: the timer's script has started this, and starts it again where it is killed.
+        """
         self._runs.release_reserve(self._run)
         self._journal.tolerant = True
         self.terminated = False  # that was for what was applied; the next one is for this
         self._phase(Phase.ROLLING_BACK, why)
         events = journal.read(self._place)
+        if journal.begun(events) and not seen_through:
+            self._timer.see_through(smtp_address(self._plan))
         undo = self._undoing()
         with self._outage_told():
             ended = self._orphans_gone()
@@ -179,7 +184,7 @@ class Engine:
         if phase in (Phase.DONE, Phase.ROLLED_BACK):
             self._timer.take_away()
             return 0
-        return self.rollback(self._timer.overdue(phase), 5)
+        return self.rollback(self._timer.overdue(phase), 5, seen_through=True)
 
     def _verify(self) -> bool:
         try:

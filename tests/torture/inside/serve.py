@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.torture.calls import hit_of
-from tests.torture.inside import commands, mend, whole
+from tests.torture.inside import commands, mend, timer, whole
 from tests.torture.inside.engines import Ended, run_engine
 from tests.torture.inside.recovery import recover
 from tests.torture.model import Point, injection
@@ -113,12 +113,22 @@ class Server:
         phase = _phase(run)
         if ended.code != -9 and phase == "rolled-back":
             return ""
-        told = ""
+        told = self._timer(run, point)
+        if told and _phase(run) == "rolled-back":
+            return told
         if point.again:
             call, _colon, index = point.again.partition(":")
             second = run_engine(run, "rollback", injection(call, int(index), "SIGKILL"))
             told = f", again {second.code} {_phase(run)} at {second.hit[:60]}"
         return f"{told}, {recover(run, point.recover)}"
+
+    def _timer(self, run: str, point: Point) -> str:
+        """What it does where nobody comes; else it is ended, and others get their turn."""
+        if point.again or point.recover != "engine":
+            timer.ended(run)
+            return ""
+        by_itself = timer.ended_by_itself(run)
+        return f", {by_itself}" if by_itself else ""
 
     def _told(self, run: str, ended: Ended, point: Point) -> tuple[str, list[str]]:
         """How the engine ended in words, and what is wrong about that."""
