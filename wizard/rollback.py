@@ -229,6 +229,7 @@ class Rollback:
             part = Give.ENTRIES
         elif not op.ahead and op.path in self._ahead:
             part = Give.DIRECTORIES
+        self._not_back_within(op.path, directories=part is not Give.ENTRIES)
         problems = self._host.restore_tree(
             op.path,
             records,
@@ -242,6 +243,15 @@ class Rollback:
             records.note_directories_back()
         else:
             records.note_back()
+
+    def _not_back_within(self, path: str, *, directories: bool) -> None:
+        """A walk goes through file systems mounted below, which have walks of their own before it.
+
+        Its undo gives them what that walk had made of them; theirs comes after it, and is whole.
+        """
+        ops = (op for step in self._plan.steps for op in step.ops if isinstance(op, SetMetaTree))
+        for inner in {op.path for op in ops if op.path.startswith(f"{path}/")}:
+            self._snapshot.tree_records(inner).note_not_back(directories=directories)
 
     def _look_over(self, step_id: str, op: SetMetaTree) -> None:
         """What is not read now is read while the relay stands still: slower, and no less safe."""

@@ -35,11 +35,12 @@ for queue in $Q/q1 $Q/q2 $Q/q3 $Q/slow; do
     cp -p $one $qf/Qf$short${n}d
     cp -p $one $qf/hf$short${n}e; cp -p $body $df/df$short${n}e
     cp -p $one $qf/tf$short${n}f
-    : > $xf/xf$short${n}a; chown root:smmsp $xf/xf*; chmod 0640 $xf/xf*
+    : > $xf/xf$short${n}f; chown root:smmsp $xf/xf*; chmod 0640 $xf/xf*
 done
 """
-"""Deferred ones with their bodies, one that was lost and one that is held (quarantined), one half
-written, one with a transcript: in each queue."""
+"""In each queue: deferred ones with their bodies, one that was lost, one that is held
+(quarantined), and one half written with a transcript. A message that is tried loses an empty
+transcript: that is Sendmail's doing, and the proof tries some."""
 
 
 def many_queues(relay: Relay) -> None:

@@ -107,6 +107,9 @@ class Records(Protocol):
     def note_directories_back(self) -> None:
         """Note on disk that they are. Raises OSError."""
 
+    def note_not_back(self, *, directories: bool) -> None:
+        """Note that entries, and directories too, were changed since. Raises OSError."""
+
 
 def records_of(snapshot: Path, tree: str) -> Path:
     """Where a run's snapshot keeps the records of the tree at this absolute path."""
@@ -142,6 +145,12 @@ class TreeRecords:
     def note_directories_back(self) -> None:
         """As Records.note_directories_back."""
         _mark(self._directory, DIRECTORIES_BACK)
+
+    def note_not_back(self, *, directories: bool) -> None:
+        """As Records.note_not_back."""
+        for mark in (BACK, DIRECTORIES_BACK) if directories else (BACK,):
+            with suppress(FileNotFoundError):
+                (self._directory / mark).unlink()
 
 
 def groups(directory: Path) -> list[Group]:

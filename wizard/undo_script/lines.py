@@ -108,12 +108,21 @@ class Lines:
             return _meta(which, op)
         if isinstance(op, SetMetaTree):
             records = "-" if op.again else records_of(self._snapshot, op.path).name
-            return f"undo_tree {which} {quote(op.path)} {op.uid} {quote(records)} {op.expect.uid}"
+            of = f"{op.uid} {quote(records)} {op.expect.uid}"
+            return f"undo_tree {which} {quote(op.path)} {of} {self._within(op)}".rstrip()
         if isinstance(op, RunCommand):
             return self._command(step, index, op)
         if isinstance(op, Await) and op.on_undo:
             return _await(step, op)
         return f"nothing_to_undo {which}"
+
+    def _within(self, outer: SetMetaTree) -> str:
+        """Records of the trees within it, which are file systems of their own; none where again."""
+        if outer.again:
+            return ""
+        ops = (op for step in self._plan.steps for op in step.ops if isinstance(op, SetMetaTree))
+        inner = sorted({op.path for op in ops if op.path.startswith(f"{outer.path}/")})
+        return " ".join(quote(records_of(self._snapshot, path).name) for path in inner)
 
     def _command(self, step: Step, index: int, op: RunCommand) -> str:
         if op.undo is None:

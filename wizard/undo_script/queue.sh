@@ -39,9 +39,11 @@ foreign_ones() {
 	} | sort -u -T "$run"
 }
 
-# undo_tree STEP OPERATION PATH UID RECORDS OWNER: a queue of the uid OWNER that was given to the account
-# UID. RECORDS hold what each entry was before. Contents are never touched: entries that are still there get their owner, group
-# and mode back; what arrived since becomes root's, with its directory's group.
+# undo_tree STEP OPERATION PATH UID RECORDS OWNER [INNER ...]: a queue of the uid OWNER that was given to
+# the account UID. RECORDS hold what each entry was before. Contents are never touched: entries that are
+# still there get their owner, group and mode back; what arrived since becomes root's, with its
+# directory's group. INNER: records of trees within it. They were walked before it, so this gives them
+# what that made of them; their own undo comes after it, and is whole.
 undo_tree() {
 	begun "$1" "$2" || return 0
 	records=$run/snapshot/$5
@@ -65,6 +67,10 @@ undo_tree() {
 	fi
 	say "$3: given back with all in it"
 	before_tree=$failures
+	account=$4 tree=$3 own_step=$1 own_op=$2
+	shift 6
+	for inner do rm -f -- "$run/snapshot/$inner/back" "$run/snapshot/$inner/directories-back"; done
+	set -- "$own_step" "$own_op" "$tree" "$account"
 	give_tree_back "$4" "$3" || failed "$3: not everything in it could be given back"
 	cd /
 	rm -f -- "$run/undo.dirs" "$run/undo.list" "$run/undo.known"
@@ -133,10 +139,10 @@ set_aside() {
 	[ ! -e "$records/given" ] || whose=
 	# shellcheck disable=SC2086  # words
 	{
-		find . \( -name 'qf*' -o -name 'hf*' \) $whose ! -type d \
+		find . \( -name 'qf?*' -o -name 'hf?*' \) $whose ! -type d \
 			\( ! -type f -o ! -links 1 -o -size +16777216c -o -name '*
 *' \) -print0
-		find . \( -name 'qf*' -o -name 'hf*' \) $whose -type f -links 1 ! -size +16777216c \
+		find . \( -name 'qf?*' -o -name 'hf?*' \) $whose -type f -links 1 ! -size +16777216c \
 			! -name '*
 *' -print0 | foreign_ones | tr '\n' '\000'
 	} >"$run/undo.list" 2>/dev/null
@@ -156,18 +162,19 @@ set_aside() {
 
 # A directory, or a link to one, that Sendmail would take for a part of its queue by its name; and a link
 # that it would take for a file of a message: root would mail what it leads to. So too what is linked
-# here and another's, where the kernel let the account do that.
+# here and another's, where the kernel let the account do that. Where the tree has never been the
+# account's, nobody but root has made a directory: one that is not recorded was not come to.
 set_parts_aside() {
-	linked=/dev/null
-	[ ! -e "$records/given" ] || linked=.
+	given=/dev/null
+	[ ! -e "$records/given" ] || given=.
 	list_records | while IFS=. read -r pass kind uid gid mode worker; do
 		[ "$kind" != d ] || names "$pass.$kind.$uid.$gid.$mode.$worker"
 	done | sort -z -u -T "$run" >"$run/undo.known"
 	{
-		find . -mindepth 1 -depth -type d \( -name qf -o -name df -o -name xf \) -printf '%P\0' |
-			sort -z | comm -z -23 - "$run/undo.known"
+		find "$given" -mindepth 1 -type d \( -name qf -o -name df -o -name xf \) -printf '%P\0' |
+			sort -z | comm -z -23 - "$run/undo.known" | sort -z -r
 		find . -type l -user "$1" \( -name qf -o -name df -o -name xf -o -name '[A-Za-z]f?*' \) -printf '%P\0'
-		find "$linked" -type f ! -links 1 ! -user "$1" -name '[A-Za-z]f?*' -printf '%P\0'
+		find "$given" -type f ! -links 1 ! -user "$1" -name '[A-Za-z]f?*' -printf '%P\0'
 	} | xargs -0 -r sh -c '
 		for one do
 			case ${one##*/} in
