@@ -27,6 +27,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from wizard.host.tree.back import Back, holder, set_aside
 from wizard.host.tree.looked import Looked
 from wizard.host.tree.message_files import SPLIT
+from wizard.host.tree.polite import politely
 from wizard.host.tree.walk import (
     TOP,
     Told,
@@ -92,6 +93,13 @@ def give_entries(
     top: int, records: Records, looked: Looked, *, taken_uid: int, progress: Callable[[int], None]
 ) -> list[str]:
     """The rest, after give_directories, while root's daemon runs; returns the exceptions."""
+    with politely():
+        return _give_entries(top, records, looked, taken_uid, progress)
+
+
+def _give_entries(
+    top: int, records: Records, looked: Looked, taken_uid: int, progress: Callable[[int], None]
+) -> list[str]:
     known = _known(records)
     back = Back(taken_uid, records.was_given(), progress)
     back.theirs = looked.theirs

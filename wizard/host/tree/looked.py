@@ -21,6 +21,7 @@ from wizard.host.queue_entry import CONTROL, LIMIT, why_distrusted
 from wizard.host.tree.arrivals import Arrivals
 from wizard.host.tree.kernel import protects_hardlinks
 from wizard.host.tree.message_files import SPLIT, leads_elsewhere, of_a_message
+from wizard.host.tree.polite import politely
 from wizard.host.tree.walk import (
     TOP,
     Told,
@@ -96,6 +97,10 @@ class Looked:
         Raises OSError. Nothing is changed.
         """
         self._arrivals = Arrivals(changed=True)
+        with politely():
+            self._read_below(top, uid, self._arrivals)
+
+    def _read_below(self, top: int, uid: int, arrivals: Arrivals) -> None:
         unlinked = protects_hardlinks()
         pending = [TOP]
         while pending:
@@ -103,11 +108,11 @@ class Looked:
             with opened_below(top, path) as directory:
                 if directory is None:
                     continue
-                self._arrivals.watch(directory, path)
+                arrivals.watch(directory, path)
                 self.directories.append(path)
                 for entry in entries_in(directory):
                     if not self._is_fine(directory, path, entry, uid, unlinked):
-                        self._arrivals.add(path, entry.name)
+                        arrivals.add(path, entry.name)
                 pending += subdirectories(directory, path, Told())
 
     def _is_fine(

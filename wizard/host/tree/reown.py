@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from wizard.host.tree.arrivals import Arrivals
 from wizard.host.tree.change import Job, change, change_where_it_is
 from wizard.host.tree.in_use import InUse
+from wizard.host.tree.polite import politely
 from wizard.host.tree.walk import (
     TOP,
     Told,
@@ -109,11 +110,12 @@ def ahead(top: int, target: Target) -> tuple[list[str], Arrivals]:
     """The bulk, while root's daemon runs. Returns what was left alone, and what watches on."""
     arrivals = Arrivals()
     try:
-        job = target.job(total=count(top))
-        job.in_use, job.left = InUse(), arrivals.add
-        directories = take_all(top, target.record, target.told, taken=arrivals.watch)
-        arrivals.directories = directories
-        _change_all(top, directories, job)
+        with politely():
+            job = target.job(total=count(top))
+            job.in_use, job.left = InUse(), arrivals.add
+            directories = take_all(top, target.record, target.told, taken=arrivals.watch)
+            arrivals.directories = directories
+            _change_all(top, directories, job)
     except BaseException:
         arrivals.close()
         raise
@@ -154,6 +156,11 @@ def _came(
 
 def again(top: int, target: Target) -> list[str]:
     """What came before the new daemon ran, while it runs: no directory is taken."""
+    with politely():
+        return _again(top, target)
+
+
+def _again(top: int, target: Target) -> list[str]:
     job = target.job()
     owners = {0} | target.record.owners()
     pending = [TOP]
