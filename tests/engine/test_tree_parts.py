@@ -106,6 +106,23 @@ def test_a_directory_that_came_after_the_look_is_looked_at_whole(queue: Queue) -
     assert sum("no relay" in line or "renamed to Qf" in line for line in told) == 3
 
 
+def test_where_another_host_may_write_every_entry_is_looked_at(
+    queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernel, "LOCAL", {})
+    looked_at: list[bytes] = []
+    really = Looked.not_plainly_fine
+
+    def seen(self: Looked, directory: int, uid: int) -> list[bytes]:
+        looked_at.extend(found := really(self, directory, uid))
+        return found
+
+    monkeypatch.setattr(Looked, "not_plainly_fine", seen)
+    queue.whole()
+    queue.give_in_parts()
+    assert looked_at
+
+
 def test_more_than_the_kernel_keeps_is_looked_for_one_by_one(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ import struct
 import threading
 from contextlib import suppress
 
+from wizard.host.tree.kernel import tells_all
+
 CREATED, MOVED_IN, ONLY_DIRECTORIES = 0x100, 0x80, 0x01000000
 WRITTEN, CLOSED, OWNED = 0x2, 0x8, 0x4
 "IN_MODIFY, IN_CLOSE_WRITE, IN_ATTRIB."
@@ -62,7 +64,7 @@ class Arrivals:
             return
         place = b"/proc/self/fd/%d" % directory
         watch = int(self._libc.inotify_add_watch(self._queue, place, self._mask))
-        if watch < 0:
+        if watch < 0 or not tells_all(directory):
             self.lost = True
         else:
             self._watches[watch] = path
