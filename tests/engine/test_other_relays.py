@@ -7,6 +7,7 @@ import re
 import pytest
 
 from tests.engine.relay import PLAN, PROBE, QUEUE, Relay, Whole
+from tests.engine.undoing import undo
 from tests.lab.opening import open_or_skip
 
 pytestmark = pytest.mark.lab
@@ -152,22 +153,41 @@ grep '^O QueueDirectory=.*q.$' sendmail.cf; grep '^Qslow, P=/var' sendmail.cf
 """
 
 
+def parts_of_slow(relay: Relay) -> list[str]:
+    """What makes the group's queue."""
+    return relay.said("find", f"{QUEUE}/slow", "-name", "?f*", "-printf", "%f %y\\n").splitlines()
+
+
+def assert_given_back(relay: Relay, parts: list[str]) -> None:
+    """Every directory is the former owner's, and nothing was set aside."""
+    assert not relay.said("find", "-L", QUEUE, "-mindepth", "1", "!", "-user", "smmta")
+    assert parts_of_slow(relay) == parts
+
+
 def test_queues_in_many_places(relay: Relay) -> None:
-    """A wildcard, a group, a file system of its own, and links to queues elsewhere."""
+    """A wildcard, a group, a file system of its own, and links to queues elsewhere.
+
+    Given back by the rollback, and another time by the script that needs no Python.
+    """
     kept = ("/etc/mail/sendmail.mc", "/etc/mail/sendmail.cf", "/root")
     relay.said("cp", "--archive", *kept)
     relay.said("/bin/bash", "-ec", QUEUES)
+    parts = parts_of_slow(relay)
+    assert "qf l" in parts
     relay.make_plan()
     assert "Done: proven" in relay.apply()
     assert relay.document(0, "verify", *PROBE)["verdict"] == "proven"
     assert relay.document(0, "audit")["verdict"] == "well"
     assert not relay.said("find", "-L", QUEUE, "!", "-user", "sendmail")
     relay.rollback()
-    assert not relay.said("find", "-L", QUEUE, "-mindepth", "1", "!", "-user", "smmta")
-    undo = (
+    assert_given_back(relay, parts)
+    relay.apply()
+    undo(relay)
+    assert_given_back(relay, parts)
+    put_back = (
         "cd /var/spool/mqueue; umount q2; rm -r q? slow /srv/q?; cp -a /root/sendmail.?? /etc/mail"
     )
-    relay.said("/bin/sh", "-ec", f"{undo}; /etc/init.d/sendmail restart")
+    relay.said("/bin/sh", "-ec", f"{put_back}; /etc/init.d/sendmail restart")
 
 
 def test_switching_by_reload(relay: Relay) -> None:
