@@ -149,7 +149,7 @@ def test_where_it_cannot_be_arranged_it_is_told_and_the_rollback_goes_on(relay: 
         told = relay.rollback(6)
     finally:
         relay.said("umount", place)
-    assert "should this engine be killed, nobody would go on" in told
+    assert "should this engine be killed, stepdown rollback is to be given again" in told
     assert "NEEDS ATTENTION" in told, "the guard's files lie there too"
     relay.rollback()
     assert_given_back(relay, run.before)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from wizard.deadman.arming import arm, disarm, is_armed, see_through, whole_deadline
 from wizard.deadman.layout import Timer
 from wizard.engine import launch
-from wizard.errors import StepdownError
 from wizard.events import Armed, Output
 from wizard.host.base import HostWriter
 from wizard.journal import Journal
@@ -61,8 +60,8 @@ class UnlessConfirmed:
             timer = self._timer(address)
             self._write_start()
             see_through(self._host, timer, self._say)
-        except (StepdownError, OSError) as problem:
-            self._say(f"should this engine be killed, nobody would go on: {problem}")
+        except Exception as problem:  # whatever it is, the host must not stay half-way
+            self._say(f"should this engine be killed, stepdown rollback is to be given again: {problem}")
         else:
             self._say(f"should this engine be killed, the rest is undone by {timer.how}")
 
