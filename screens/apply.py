@@ -56,7 +56,7 @@ class ApplyScreen(StepScreen):
         """Steps, then the walk, then output."""
         with Horizontal(classes="panes"):
             with Vertical(classes="main"):
-                yield Rows(id="run-steps", classes="first-focus", share=0.6)
+                yield Rows(id="run-steps", classes="first-focus", share=0.6, aligned=True)
                 yield Prose(id="walk")
                 yield Prose(id="gauges")
             with VerticalScroll(classes="side", can_focus=False, id="output-scroll"):

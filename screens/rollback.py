@@ -68,7 +68,7 @@ class RollbackScreen(StepScreen):
     def body(self) -> Iterable[Widget]:
         """Steps, and what it means."""
         with Horizontal(classes="panes"):
-            yield Rows(id="undo-steps", classes="main first-focus", share=0.7)
+            yield Rows(id="undo-steps", classes="main first-focus", share=0.7, aligned=True)
             with VerticalScroll(classes="side", can_focus=False, id="ending-scroll"):
                 yield Prose(id="ending")
 

@@ -53,14 +53,18 @@ _FEW_WORDS = 20
 "Columns that the right half keeps."
 
 
-def beside(left: Content, right: Content, width: int, column: int) -> Content:
+def beside(
+    left: Content, right: Content, width: int, column: int, *, aligned: bool = False
+) -> Content:
     """Two columns in one line of the given width, the second starting at `column`.
 
-    A left half that is longer takes of the right one's room, which keeps at least a few words.
+    A left half that is longer takes of the right one's room, which keeps at least a few words;
+    aligned: it is cut, so that the right halves of all lines stand under each other.
     """
     if not right:
         return fit(left, width)
-    column = max(column, min(left.cell_length, width - _FEW_WORDS))
+    if not aligned:
+        column = max(column, min(left.cell_length, width - _FEW_WORDS))
     gap = Content("  ")
     return Content("").join([fit(left, column), gap, fit(right, width - column - 2)])
 

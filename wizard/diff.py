@@ -57,6 +57,13 @@ class MetaChange(Struct, frozen=True):
     scope: str = ""
     "Of a pass over a tree: which of what lies below it; empty where that is all of it."
 
+    @property
+    def extent(self) -> str:
+        """What is meant besides the path itself, as words that follow it; empty for no tree."""
+        if not self.tree:
+            return ""
+        return f": {self.scope}" if self.scope else " and all below it"
+
 
 class CommandLine(Struct, frozen=True):
     """One command as it will run."""

@@ -52,11 +52,18 @@ class Rows(OptionList):
             return self.rows
 
     def __init__(
-        self, *, share: float = 0.7, id: str | None = None, classes: str | None = None
+        self,
+        *,
+        share: float = 0.7,
+        aligned: bool = False,
+        id: str | None = None,
+        classes: str | None = None,
     ) -> None:
         super().__init__(id=id, classes=classes, markup=False)
         self.share = share
         "How much of the width the left column may take."
+        self.aligned = aligned
+        "No row's title moves its right half: times stand under each other."
         self._rows: tuple[Row, ...] = ()
         self._at = ""
         self._column = 0
@@ -105,8 +112,11 @@ class Rows(OptionList):
         if row.heading:
             return fit(Content.assemble(row.left, "  ", row.right), width)
         bar = say(("▌", Tone.SHOWN)) if row.id == self._at else Content(" ")
-        line = Content.assemble(bar, beside(row.left, row.right, width - 1, self._column))
+        line = Content.assemble(bar, self._halves(row, width - 1))
         return Content.assemble(line, "\n", row.below) if row.below else line
+
+    def _halves(self, row: Row, width: int) -> Content:
+        return beside(row.left, row.right, width, self._column, aligned=self.aligned)
 
     def _relay(self) -> None:
         self._column = self._second_column()

@@ -178,3 +178,13 @@ def test_any_lines_stay_in_their_fence(lines: str) -> None:
     first, *rest = MarkdownIt("commonmark").parse(fenced(lines))
     assert first.type == "fence"
     assert rest == []
+
+
+def test_each_pass_over_the_queue_says_what_it_is_for() -> None:
+    """Three rows of one path: the bulk, the rest, and what came meanwhile."""
+    report = packets.recorded_run()
+    for made in (Page(as_html(report)).text, as_markdown(report).replace("\\", "")):
+        assert "/var/spool/mqueue" in made
+        assert ": the bulk of what lies below it, while the relay still answers" in made
+        assert ": what arrived or was in use during the pass before" in made
+        assert "and all below it" in made

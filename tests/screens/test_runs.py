@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
+from screens.text import beside, say
 from tests.screens import canned_run
 from tests.screens.rehearsal import HOST, Rehearsal
 from tests.screens.scenes import (
@@ -34,6 +35,13 @@ async def test_apply_shows_steps_a_walk_and_its_rate() -> None:
         assert on.step == "Apply"
         assert "3 of 9 steps" in on.text
         assert "of 41,207 entries" in on.text and "/s" in on.text
+
+
+def test_times_stand_under_each_other_beside_a_title_that_is_too_long() -> None:
+    titles = ("a group of its own", "a key that Sendmail opens before it steps down, " * 2)
+    lines = [beside(say(one), say("24 ms"), 60, 40, aligned=True).plain for one in titles]
+    assert [line.index("24 ms") for line in lines] == [42, 42]
+    assert {len(line) for line in lines} == {60}
 
 
 async def test_stop_asks_and_rolls_back() -> None:

@@ -220,7 +220,7 @@ def _step(step: StepReport) -> Iterator[str]:
         yield ""
         rows = [
             (
-                cell(one.path) + (" and all below it" if one.tree else ""),
+                cell(one.path) + text(one.extent),
                 cell(one.before),
                 cell(one.after),
                 text(one.note),
