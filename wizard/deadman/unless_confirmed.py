@@ -20,6 +20,8 @@ CRON = ("cron", "crond")
 "Programs that read /etc/cron.d, by the names under which they run."
 ENGINE = "engine"
 "In the run's directory: the script that starts its engine."
+KILLED = "should this engine be killed"
+"How what follows a kill is told."
 
 
 class UnlessConfirmed:
@@ -61,9 +63,9 @@ class UnlessConfirmed:
             self._write_start()
             see_through(self._host, timer, self._say)
         except Exception as problem:  # whatever it is, the host must not stay half-way
-            self._say(f"should this engine be killed, stepdown rollback is to be given again: {problem}")
+            self._say(f"{KILLED}, stepdown rollback is to be given again: {problem}")
         else:
-            self._say(f"should this engine be killed, the rest is undone by {timer.how}")
+            self._say(f"{KILLED}, the rest is undone by {timer.how}")
 
     def _timer(self, address: str) -> Timer:
         systemd = self._host.state(SYSTEMD).exists
