@@ -17,6 +17,7 @@ from wizard.deadman.unless_confirmed import UnlessConfirmed
 from wizard.engine.address import smtp_address
 from wizard.engine.orphans import commands_of, wait_for_orphans
 from wizard.engine.shutdown import shuts_down
+from wizard.engine.taking_up import Keys, stopped_again, without_signal, without_stop
 from wizard.errors import Drift, Refused, StepdownError
 from wizard.events import Accepted, Outage, Output, PhaseChanged
 from wizard.executor import Executor
@@ -35,15 +36,11 @@ from wizard.probes.verify import Verifier
 from wizard.rollback import Rollback
 from wizard.runs import RESUMABLE, Runs
 from wizard.snapshot import Snapshot
-from wizard.undo.commands import SERVICE_STOP
 from wizard.undo_script.originals import keep_originals
 from wizard.undo_script.script import write_undo_script
-from wizard.waiting import smtp_answers
 
 INTERVAL = 0.1
 "Seconds between two looks for a mark."
-Keys = frozenset[tuple[str, int]]
-"Operations, by step and index."
 
 
 class Engine:
@@ -108,7 +105,7 @@ class Engine:
             raise StepdownError("a command of the engine that was killed cannot be ended")
         self._timer.set(smtp_address(self._plan))
         events = journal.read(self._place)
-        done = journal.done_ops(events)
+        done = without_signal(self._plan, frozenset(journal.done_ops(events)))
         for cut in journal.to_undo(events):
             if (cut.step, cut.op) in done:
                 continue
@@ -116,16 +113,10 @@ class Engine:
             failures = self._undoing().undo_alone(cut)
             if failures:
                 raise StepdownError("; ".join(failures))
-        return frozenset(self._without_stop(done))
-
-    def _without_stop(self, done: set[tuple[str, int]]) -> set[tuple[str, int]]:
-        """A boot may have started the relay that the plan had stopped: it is stopped again."""
-        steps = {step for step, _op in done}
-        up = SERVICE_STOP in steps and smtp_answers(smtp_address(self._plan))
-        if not up or START_STEP in steps:
-            return done
-        self._say("the relay was started meanwhile, and is stopped again")
-        return {key for key in done if key[0] != SERVICE_STOP}
+        if stopped_again(self._plan, done):
+            self._say("the relay was started meanwhile, and is stopped again")
+            return without_stop(done)
+        return done
 
     def rollback(self, why: str, code: int = 0, *, seen_through: bool = False) -> int:
         """Undo all that the journal says was begun. Returns code, or 6 where it was not all.
