@@ -12,7 +12,6 @@ import os
 import select
 import struct
 import threading
-from contextlib import suppress
 
 from wizard.host.tree.kernel import tells_all
 
@@ -26,6 +25,8 @@ EVENT = struct.Struct("iIII")
 MANY = 500_000
 "Names kept at most; with more it is quicker to walk."
 READ = 1 << 16
+LOOKS = 1.0
+"Seconds between two looks whether it was ended, should nothing wake it."
 
 
 class Arrivals:
@@ -44,6 +45,7 @@ class Arrivals:
         self.directories: list[bytes] = []
         "Paths of the directories that were walked, outermost first."
         self.lost = False
+        self._ended = False
         try:
             self._queue = int(self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC))
         except AttributeError:  # no Linux
@@ -79,8 +81,10 @@ class Arrivals:
     def close(self) -> dict[bytes, set[bytes]]:
         """End it; returns the names by directory. Whoever calls looks at `lost` first after it."""
         if self._queue >= 0:
-            with suppress(OSError):  # it has failed, and ended
+            try:
                 os.write(self._wake, b"x")
+            except OSError:  # it has failed, and ended; or it looks soon
+                self._ended = True
             self._all.wait()
             self._queue = -1
         return self._names
@@ -88,8 +92,10 @@ class Arrivals:
     def _listen(self, queue: int) -> None:
         """Until the end. The kernel takes milliseconds to end a watch: nobody waits for that."""
         try:
-            while self._over not in select.select([queue, self._over], [], [])[0]:
+            heard: list[int] = []
+            while not self._ended and self._over not in heard:
                 self._drain(queue)
+                heard = select.select([queue, self._over], [], [], LOOKS)[0]
             self._drain(queue)
         except OSError:
             self.lost = True
