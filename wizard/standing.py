@@ -60,6 +60,10 @@ def _of_run(place: str, one: RunStatus) -> Standing:
     if one.alive:
         title = f"Run {one.run} of {since} is at work ({one.phase})"
         remedy = f"Wait for it: stepdown attach {one.run} follows it."
+        if one.phase is Phase.AWAITING_CONFIRMATION:
+            remedy = (
+                f"Keep it, stepdown confirm {one.run}, or undo it, stepdown rollback {one.run}."
+            )
         return Standing(place, title, (evidence, one.engine), "The host is changing now.", remedy)
     if one.phase is Phase.NEEDS_ATTENTION:
         title = f"Run {one.run} of {since} was not undone wholly ({one.phase})"
@@ -69,4 +73,6 @@ def _of_run(place: str, one: RunStatus) -> Standing:
         told = _UNTIL_KEPT.get(one.phase, "its engine is gone")
         why = f"When its engine ended {told}. "
     why += "What the other checks find may be this run's doing."
-    return Standing(place, title, (evidence,), why, f"First: {ways_out(one)}. Then check anew.")
+    kept = one.phase is Phase.AWAITING_CONFIRMATION
+    ways = f"stepdown confirm {one.run} (keeps it), {ways_out(one)}" if kept else ways_out(one)
+    return Standing(place, title, (evidence,), why, f"First: {ways}. Then check anew.")

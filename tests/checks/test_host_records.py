@@ -67,6 +67,67 @@ def test_which_run_stands_in_the_way(rows: tuple[RunStatus, ...], found: str) ->
     assert (one.run if one else "") == found
 
 
+class Left(Runs):
+    """One run, of this status."""
+
+    def __init__(self, place: Path, left: RunStatus) -> None:
+        super().__init__(str(place))
+        self.left = left
+
+    def names(self) -> list[str]:
+        return [self.left.run]
+
+    def status(self, run: str) -> RunStatus:
+        assert run == self.left.run
+        return self.left
+
+
+@pytest.mark.parametrize(
+    ("left", "title", "ways"),
+    [
+        (
+            RunStatus(RUN, Phase.APPLYING, False, True, 0.0, "7f", resumable=True),
+            "is unfinished (applying)",
+            (f"stepdown resume {RUN} (goes on)", f"stepdown rollback {RUN} (undoes it)"),
+        ),
+        (
+            RunStatus(RUN, Phase.ROLLING_BACK, False, True, 0.0, "7f"),
+            "is unfinished (rolling-back)",
+            (f"First: stepdown rollback {RUN}.",),
+        ),
+        (
+            RunStatus(RUN, Phase.NEEDS_ATTENTION, False, False, 0.0, "7f"),
+            "was not undone wholly",
+            (f"First: stepdown rollback {RUN}.",),
+        ),
+        (
+            RunStatus(RUN, Phase.AWAITING_CONFIRMATION, False, True, 0.0, "7f", resumable=True),
+            "is unfinished (awaiting-confirmation)",
+            (f"stepdown confirm {RUN} (keeps it)", f"stepdown rollback {RUN}"),
+        ),
+        (
+            RunStatus(RUN, Phase.VERIFYING, True, False, 0.0, "7f"),
+            "is at work (verifying)",
+            (f"stepdown attach {RUN}",),
+        ),
+        (
+            RunStatus(RUN, Phase.AWAITING_CONFIRMATION, True, False, 0.0, "7f"),
+            "is at work (awaiting-confirmation)",
+            (f"stepdown confirm {RUN}", f"stepdown rollback {RUN}"),
+        ),
+    ],
+)
+def test_a_run_is_named_with_its_ways_out(
+    tmp_path: Path, left: RunStatus, title: str, ways: tuple[str, ...]
+) -> None:
+    told = standing(Left(tmp_path / "state", left), 0)
+    assert told.run.startswith(f"Run {RUN} of 19")
+    assert title in told.run
+    for way in ways:
+        assert way in told.remedy
+    assert told.why
+
+
 def test_records_that_are_not_ours_are_not_used(tmp_path: Path) -> None:
     """A directory that is not there yet is fine; runs/ below it is looked at too."""
     place = tmp_path / "state"
