@@ -136,7 +136,7 @@ def test_a_state_directory_that_is_read_only(relay: Relay, before: Whole) -> Non
 READ_ONLY = "mount --bind {0} {0} && mount -o remount,bind,ro {0}"
 
 
-@pytest.mark.parametrize("place", ["/etc/mail", "/etc"])
+@pytest.mark.parametrize("place", [pytest.param("/etc/mail", marks=pytest.mark.long), "/etc"])
 def test_a_place_that_is_read_only_is_seen_before_anything_changes(
     relay: Relay, before: Whole, place: str
 ) -> None:
