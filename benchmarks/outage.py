@@ -2,6 +2,10 @@
 
 On the real relay of the lab, by a poller of 1 ms inside it, both in one run, with an empty and with
 a long queue. The queue's entries are held ones (hf and df), so that no runner tries them meanwhile.
+
+The queue is a tmpfs: the overlay that a lab lives on reads a directory of 200,000 names in one
+system call, a seventh of a second long, in which a processor does nothing else. No file system that
+a relay has its queue on does that.
 """
 
 from __future__ import annotations
@@ -29,6 +33,14 @@ BARE = {
 "What an admin types instead."
 DEMANDED = {"reload": 1.5, "restart": 1.2}
 "Ours may be so many times as long at most."
+OWN_FILE_SYSTEM = f"""
+/etc/init.d/sendmail stop
+owner=$(stat -c %u:%g {QUEUE}) mode=$(stat -c %a {QUEUE})
+mount -t tmpfs -o size=2g,nr_inodes=0 tmpfs {QUEUE}
+chown "$owner" {QUEUE}
+chmod "$mode" {QUEUE}
+/etc/init.d/sendmail start
+"""
 FILL = """
 import os, sys, time
 os.chdir(sys.argv[1])
@@ -51,6 +63,7 @@ def rows(room: Path) -> Iterator[Row]:
             relay = Relay(lab)
             relay.said("rm", "-f", STOP)
             lab.write(PLACE, POLLER.read_bytes())
+            relay.said("/bin/sh", "-c", OWN_FILE_SYSTEM)
             relay.said("/usr/bin/python3", "-c", FILL, QUEUE, str(size))
             for switch in ("reload", "restart"):
                 yield from _of(relay, switch, size)

@@ -170,16 +170,21 @@ def test_what_was_read_and_is_as_it_was_is_not_read_in_the_standstill(
     assert b"qfOld" in read, "once more before it is root's"
 
 
-@pytest.mark.usefixtures("told")
 def test_what_was_written_after_it_was_read_is_read_again(
     queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Where every entry is looked at, at once; else before it becomes root's."""
     monkeypatch.setattr(looked, "SETTLED", 0.0)
     queue.whole()
     path = queue.add("qfOne")
+    queue.give_in_parts(meanwhile=lambda: path.write_text(PLANTED))
+    assert "QfOne" in queue.seen()
+    path = queue.add("qfTwo")
     between = {}
+    monkeypatch.setattr(Looked, "came", lambda _self: None)
+    queue.whole()
     queue.give_in_parts(lambda: between.update(queue.seen()), lambda: path.write_text(PLANTED))
-    assert "QfOne" in between
+    assert "QfTwo" in between
 
 
 def test_what_root_wrote_anew_of_the_accounts_is_read_too(queue: Queue) -> None:

@@ -21,6 +21,18 @@ HOSTILE = {
 }
 
 
+NOT_ROOTS = {
+    "a program": 'S<a@example.com>\nRPFD:"|/bin/touch /tmp/owned"\n',
+    "one by an alias of root's": "S<a@example.com>\nCroot:0:0:<x@localhost>\n"
+    'RPFD:"|/bin/touch /tmp/owned"\n',
+    "a file": "S<a@example.com>\nCroot:0:0:<x@localhost>\nRPFD:/tmp/owned\n",
+    "a list": "S<a@example.com>\nRPFD::include:/tmp/list\n",
+    "a sender": 'S"|/bin/touch /tmp/owned"\nRPFD:<x@no.such.invalid>\n',
+    "a directory": "S<a@example.com>\nd../../tmp\nRPFD:<x@later.example>\n",
+}
+"Control files that root's Sendmail finds between the two halves of a rollback, at the worst."
+
+
 @pytest.fixture(
     scope="module",
     params=["script", pytest.param("systemd", marks=pytest.mark.long)],
@@ -192,6 +204,24 @@ def test_what_could_not_be_undone_is_named_and_undone_the_next_time(relay: Relay
     undo(relay)
     assert remembered(relay) == before
     assert relay.relays("after a cf that was immutable")
+
+
+def test_roots_sendmail_does_not_do_what_an_entry_that_is_not_roots_says(relay: Relay) -> None:
+    """What a rollback rests on while entries are the account's, and root's daemon runs."""
+    relay.lab.write("/tmp/list", b'"|/bin/touch /tmp/owned"\n')
+    relay.said("useradd", "-r", "mallory")
+    for number, body in enumerate(NOT_ROOTS.values()):
+        content = f"V8\nT1\nK0\nN0\nP30000\n{body}H??From: a@example.com\n.\n"
+        for kind, text in (("df", "text\n"), ("qf", content)):
+            path = f"{QUEUE}/{kind}aMAAAA000000000{number}"
+            relay.lab.write(path, text.encode(), 0o600)
+            relay.said("chown", "mallory", path)
+    told = relay.said("/usr/sbin/sendmail", "-q", "-v", "-qIaMAAAA")
+    found = relay.said("find", "/tmp", "-name", "owned")
+    relay.said("sh", "-c", f"rm -f /tmp/list {QUEUE}/*aMAAAA*; userdel mallory")
+    assert found == ""
+    for what in ("programs", "files", ":include:s"):
+        assert f"Cannot mail directly to {what}" in told, told
 
 
 def test_nothing_is_done_beside_an_engine(relay: Relay) -> None:

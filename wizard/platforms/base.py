@@ -116,6 +116,9 @@ class Platform(Protocol):
     def signal_command(self, name: str) -> Command:
         """Send the running master this signal, such as `HUP`; no master is no failure."""
 
+    def release_command(self) -> Command:
+        """Have a master that was held (SIGSTOP) start itself anew: SIGHUP, then SIGCONT."""
+
     def why_no_restart(self, host: HostReader) -> str:
         """Why a restart would leave no daemon on this host; empty where it would not."""
 

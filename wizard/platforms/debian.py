@@ -102,16 +102,19 @@ class Debian:
 
     def signal_command(self, name: str) -> Command:
         """As the init script sends a signal: to what its pid file names, if it is Sendmail."""
+        return Command((*self._master(), "--signal", name), ok_codes=(0, 1))
+
+    def release_command(self) -> Command:
+        """One after the other without a wait; 2 tells that the master is still there."""
+        return Command((*self._master(), "--retry", "HUP/0/CONT/0"), ok_codes=(0, 1, 2))
+
+    def _master(self) -> tuple[str, ...]:
         which = (
-            "--pidfile",
-            self.pid_file,
-            "--exec",
-            "/usr/sbin/sendmail-mta",
-            "--name",
-            "sendmail-mta",
+            *("--pidfile", self.pid_file),
+            *("--exec", "/usr/sbin/sendmail-mta"),
+            *("--name", "sendmail-mta"),
         )
-        argv = ("/sbin/start-stop-daemon", *which, "--stop", "--signal", name, "--quiet")
-        return Command(argv, ok_codes=(0, 1))
+        return ("/sbin/start-stop-daemon", *which, "--stop", "--quiet")
 
     def why_no_restart(self, host: HostReader) -> str:
         """The init script starts no daemon without a .mc, and says that all is well."""

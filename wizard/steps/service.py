@@ -121,7 +121,8 @@ def reload_back(p: Planning) -> tuple[Op, ...]:
         return ()
     answers = Await(Condition.SMTP_ANSWERS, smtp_address(p), ANSWER, on_undo=True)
     hangup, go_on = _hangup(p), p.platform.signal_command("CONT")
-    order = (hangup, go_on) if hangup == p.platform.reload_command() else (go_on, hangup)
+    whole = hangup == p.platform.reload_command()
+    order = (hangup, go_on) if whole else (p.platform.release_command(),)
     undone = (RunCommand(one, one, only_undo=True) for one in order)
     return (answers, *_anew(p, on_undo=True), *undone)
 

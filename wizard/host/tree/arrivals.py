@@ -2,7 +2,9 @@
 
 So a second pass looks at what has come and at what was left alone, and at nothing else: its time
 does not depend on how much lies in the queue. Names are told without fail, whoever makes, links or
-renames them; a change of content only where it is written under that name, and not through a map.
+renames them. Changes of content are not asked for: who writes through a map, or through a link
+elsewhere, is not told, and to tell the others the kernel goes through all names it knows of the
+directory, for which everybody waits.
 """
 
 from __future__ import annotations
@@ -16,10 +18,7 @@ import threading
 from wizard.host.tree.kernel import tells_all
 
 CREATED, MOVED_IN, ONLY_DIRECTORIES = 0x100, 0x80, 0x01000000
-WRITTEN, CLOSED, OWNED = 0x2, 0x8, 0x4
-"IN_MODIFY, IN_CLOSE_WRITE, IN_ATTRIB."
 OVERFLOW, UNMOUNTED, IGNORED = 0x4000, 0x2000, 0x8000
-OF_DIRECTORY = 0x40000000
 EVENT = struct.Struct("iIII")
 "watch, mask, cookie, length of the name that follows (inotify(7))."
 MANY = 500_000
@@ -32,11 +31,7 @@ LOOKS = 1.0
 class Arrivals:
     """Names that came into watched directories. Where `lost` is true there may be others."""
 
-    def __init__(self, *, changed: bool = False) -> None:
-        """changed: those are told too that were written, or whose owner or mode was changed."""
-        self._mask = CREATED | MOVED_IN | ONLY_DIRECTORIES
-        if changed:
-            self._mask |= WRITTEN | CLOSED | OWNED
+    def __init__(self) -> None:
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._watches: dict[int, bytes] = {}
         self._names: dict[bytes, set[bytes]] = {}
@@ -65,7 +60,8 @@ class Arrivals:
         if self._queue < 0:
             return
         place = b"/proc/self/fd/%d" % directory
-        watch = int(self._libc.inotify_add_watch(self._queue, place, self._mask))
+        mask = CREATED | MOVED_IN | ONLY_DIRECTORIES
+        watch = int(self._libc.inotify_add_watch(self._queue, place, mask))
         if watch < 0 or not tells_all(directory):
             self.lost = True
         else:
@@ -123,7 +119,5 @@ class Arrivals:
             self.lost = True
         elif path is None:
             self.lost = self.lost or not mask & IGNORED
-        elif mask & OF_DIRECTORY and not mask & (CREATED | MOVED_IN):
-            return  # its owner changed: that is us
         elif name and not self.lost:
             self.add(path, name)

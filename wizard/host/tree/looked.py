@@ -1,14 +1,13 @@
 """A queue looked over while the relay still ran, so that little is left for the standstill.
 
-The account may change what it owns at any moment. What comes under a new name the kernel tells
-(`arrivals`), and what is written under its name too; the standstill looks at that, and at what was
-none of a relay's, and at nothing else: it does not last longer for a longer queue. Where the kernel
-could not tell all, every entry is looked at; a control file then counts as read only as long as it
-is the same inode with the same time of change, which the account cannot set.
+What comes under a new name the kernel tells (`arrivals`), whoever made it: the standstill looks at
+that, and at what was none of a relay's, and at nothing else. It does not last longer for a longer
+queue. Where the kernel could not tell all, every entry is looked at.
 
-Sendmail holds where both fail (a file that was written through a map, or through a link elsewhere):
-as root it refuses programs, files and lists from a control file that is not root's (readqf(),
-EF_UNSAFE), and each is read again before it becomes root's.
+The account may write what it owns at any moment, and a process of its may do so behind our back,
+through a map or through a link elsewhere. Sendmail holds: as root it refuses programs, files, lists
+and other directories from a control file that is not root's (readqf(), EF_UNSAFE; seen), and each
+is read again before it becomes root's.
 """
 
 from __future__ import annotations
@@ -96,7 +95,7 @@ class Looked:
 
         Raises OSError. Nothing is changed.
         """
-        self._arrivals = Arrivals(changed=True)
+        self._arrivals = Arrivals()
         with politely():
             self._read_below(top, uid, self._arrivals)
 
