@@ -52,7 +52,7 @@ class Host:
     hardened: bool = False
     "True: SIGTERM is not enough."
 
-    def processes(self) -> tuple[Process, ...]:
+    def processes(self, **_only: object) -> tuple[Process, ...]:
         return tuple(self.rows)
 
     def state(self, path: str, *, content: bool = False) -> FileState:

@@ -114,7 +114,7 @@ class PaperHost:
                 return answer
         raise Unreadable(f"{command}: cannot be run")
 
-    def processes(self) -> tuple[Process, ...]:
+    def processes(self, **_only: object) -> tuple[Process, ...]:
         return self.running
 
     def free_bytes(self, path: str) -> int:

@@ -113,7 +113,7 @@ class BundleHost:
         assert found is not None
         return found
 
-    def processes(self) -> tuple[Process, ...]:
+    def processes(self, **_only: object) -> tuple[Process, ...]:
         """As HostReader.processes."""
         return self._bundle.processes
 
@@ -231,7 +231,7 @@ class RecordingHost:
         self._answers[key] = Answer(completed=found)
         return found
 
-    def processes(self) -> tuple[Process, ...]:
+    def processes(self, **_only: object) -> tuple[Process, ...]:
         """As HostReader.processes; only mail processes are kept."""
         found = self._real.processes()
         ours = (p for p in found if "sendmail" in p.title or "sendmail" in p.exe)

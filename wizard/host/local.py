@@ -6,7 +6,7 @@ import errno
 import os
 import pwd
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -28,7 +28,7 @@ from wizard.host.files import (
 from wizard.host.left_running import left_running
 from wizard.host.lookup import LookedUp, look_up, look_up_by
 from wizard.host.paths import opened_directory, opened_parent
-from wizard.host.processes import seen
+from wizard.host.processes import is_one_of, seen
 from wizard.host.scanning import scan_file, scan_output
 from wizard.host.spool import Spool, look_into
 from wizard.host.table import Sifted, TableQuestion
@@ -171,11 +171,14 @@ class LocalReader:
             )
         return run_quietly(command)
 
-    def processes(self) -> tuple[Process, ...]:
+    def processes(
+        self, *, uids: Collection[int] = (), binaries: Collection[str] = ()
+    ) -> tuple[Process, ...]:
         """As HostReader.processes; under another root there are none to see."""
         if self._root != "/":
             raise Unreadable(f"processes cannot be seen for a host under {self._root}", NOT_RUN)
-        return tuple(found for p in psutil.process_iter() if (found := seen(p)))
+        asked = (p for p in psutil.process_iter() if is_one_of(p, uids, binaries))
+        return tuple(found for p in asked if (found := seen(p)))
 
     def free_bytes(self, path: str) -> int:
         """As HostReader.free_bytes."""

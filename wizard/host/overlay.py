@@ -94,7 +94,7 @@ class OverlayHost:
         """As HostReader.probe: commands see the host below, so hand them edits on stdin."""
         return self._below.probe(command)
 
-    def processes(self) -> tuple[Process, ...]:
+    def processes(self, **_only: object) -> tuple[Process, ...]:
         """As HostReader.processes."""
         return self._below.processes()
 

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import psutil
 
 from wizard.model import Process
+
+
+def is_one_of(process: psutil.Process, uids: Collection[int], binaries: Collection[str]) -> bool:
+    """Whether it may be one of these accounts', and its binary may have one of these names."""
+    try:
+        if binaries and (exe := process.exe()):
+            return exe.removesuffix(" (deleted)").rpartition("/")[2] in binaries
+        return not uids or not set(process.uids()).isdisjoint(uids)
+    except psutil.NoSuchProcess:
+        return False
+    except psutil.Error:
+        return True
 
 
 def seen(process: psutil.Process) -> Process | None:

@@ -88,7 +88,7 @@ def account_idle(op: Await, host: HostWriter, talk: Talk) -> bool:
     uid = int(op.subject)
 
     def left() -> list[Process]:
-        return [one for one in host.processes() if uid in one.uids]
+        return [one for one in host.processes(uids=(uid,)) if uid in one.uids]
 
     def at_something() -> list[Process]:
         return [one for one in left() if state_of(one) != WAITING]

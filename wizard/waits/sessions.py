@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from wizard.events import MailSession
-from wizard.facts.daemons import is_sendmails
+from wizard.facts.daemons import BINARIES, is_sendmails
 from wizard.host.base import HostReader, Unreadable
 from wizard.model import Process
 from wizard.waits.peers import peer_of
@@ -49,7 +49,7 @@ class Whose(Struct, frozen=True):
 
 def at_work(host: HostReader, whose: Whose) -> list[Process]:
     """Children that serve a session, deliver or run the queue; no masters, no idle runners."""
-    return [one for one in host.processes() if _at_work(host, one, whose)]
+    return [one for one in host.processes(binaries=BINARIES) if _at_work(host, one, whose)]
 
 
 def _at_work(host: HostReader, process: Process, whose: Whose) -> bool:
