@@ -103,6 +103,21 @@ class Rollback:
         self._telling.failures += sweep_temporaries(self._host, self._plan, self._journal.run)
         return self._telling.failures
 
+    def give_made_anew(self, records: list[JournalRecord]) -> list[str]:
+        """The last of all: files that a start of the relay's made anew; returns failures."""
+        failures = []
+        owners: dict[str, FileState] = {}
+        for record in records:
+            op = self._op(record.step, record.op)
+            if isinstance(op, SetMeta) and record.before:
+                owners[op.path] = record.before.state
+            elif isinstance(op, RunCommand) and op.derived:
+                try:
+                    self._commands.give_made_anew(record.step, record, owners)
+                except (StepdownError, OSError) as problem:
+                    failures.append(f"{record.step}: {problem}")
+        return failures
+
     def bring_back(self, address: str, restart: tuple[Command, ...]) -> list[str]:
         """See that the relay answers, whatever the service manager says; returns failures.
 

@@ -7,13 +7,24 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+from msgspec.structs import replace
 
 from tests.facts.paper_host import PaperHost, text
-from wizard.events import JournalRecord, OpState
+from wizard.events import JournalRecord, OpState, Saved
 from wizard.host.base import HostWriter
 from wizard.journal import Journal
-from wizard.model import FileState
-from wizard.plans import Choices, Command, Completed, Op, Plan, RunCommand, Step
+from wizard.model import FileState, Kind
+from wizard.plans import (
+    Choices,
+    Command,
+    Completed,
+    Expected,
+    Op,
+    Plan,
+    RunCommand,
+    SetMeta,
+    Step,
+)
 from wizard.rollback import Rollback
 from wizard.snapshot import Snapshot
 
@@ -85,3 +96,32 @@ def test_half_of_a_groupdel_is_no_other_persons_change(tmp_path: Path) -> None:
     """Killed between group and gshadow: the line that is left is the account's own."""
     op = RunCommand(ADD, REMOVE, (GROUP,))
     assert undone(tmp_path, op, AFTER, left={GROUP: "0" * 64}).files[GROUP] == text(BEFORE)
+
+
+def test_what_a_start_made_anew_is_given_back_at_the_end(tmp_path: Path) -> None:
+    """With the owner that it had before the run: the step that changed that is undone already."""
+    made = "# This file is automagically generated\n"
+    host = Host({GROUP: text(f"{made}anew\n")})
+    start = RunCommand(START, STOP, (GROUP,), derived=True)
+    meta = SetMeta(GROUP, 0, 24, 0o640, Expected(Kind.FILE))
+    steps = (
+        Step("mail-directory", "", "", "", "before", (meta,)),
+        Step("service-start", "", "", "", "switch", (start,)),
+    )
+    plan = Plan("x", "h", "i", "debian", Choices(), "", {}, steps)
+    snapshot = Snapshot(tmp_path)
+    touched = {GROUP: snapshot.save(replace(text(f"{made}once\n"), gid=24))}
+    records = [
+        JournalRecord(
+            *(1, 0.0, "", "mail-directory", 0, OpState.INTENT),
+            before=Saved(replace(text(""), gid=104, content=None)),
+        ),
+        JournalRecord(2, 0.0, "", "service-start", 0, OpState.INTENT, touched=touched),
+    ]
+    rollback = Rollback(cast(HostWriter, host), plan, Journal(tmp_path), snapshot)
+    assert rollback.give_made_anew(records) == []
+    now = host.files[GROUP]
+    assert (now.content, now.gid) == (f"{made}once\n".encode(), 104)
+    host.files[GROUP] = text("an admin's own\n")
+    assert rollback.give_made_anew(records) == []
+    assert host.files[GROUP] == text("an admin's own\n")

@@ -136,6 +136,7 @@ class Engine:
             exceptions, failures = undo.undo(list(journal.to_undo(events)))
             if journal.begun(events) and not (failures and self._shuts_down()):
                 failures += undo.bring_back(smtp_address(self._plan), self._restart())
+                failures += undo.give_made_anew(journal.intents(events))
         if failures and self._shuts_down():
             self._say(f"The host shuts down, and this is left for later: {'; '.join(failures)}")
             return 6

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
 from wizard.engine.address import smtp_address
 from wizard.errors import StepdownError
 from wizard.events import JournalRecord, OpState
@@ -15,11 +19,14 @@ from wizard.snapshot import Snapshot
 from wizard.touched import is_as_before, is_generated
 from wizard.undo.telling import Telling
 from wizard.waiting import smtp_answers
+from wizard.waits.base import until
 
 ACCOUNT = ("account-user", "account-group")
 "Steps whose undo frees an id: never while something could not be given back."
 SERVICE_STOP = "service-stop"
 "The step whose command stops the relay and whose undo starts it."
+SOON = 10.0
+"Seconds for a relay to answer that is said to run already."
 
 
 def run_marked(
@@ -83,19 +90,44 @@ class Commands:
             if path in untouched or is_as_before(self._host, path, befores, own):
                 self._host.restore(path, before)
             elif op.derived and is_generated(before, now := self._host.state(path, content=True)):
-                kept = self._snapshot.keep_aside(path, now.content or b"")
-                self._telling.note(
-                    step_id, f"{path} was made anew since; that version is kept in {kept}"
-                )
-                self._host.restore(path, before)
+                self._give_generated(step_id, path, before, now)
             else:
                 self._telling.note(
                     step_id, f"{path} was changed by others since; left as it is now"
                 )
 
+    def give_made_anew(
+        self, step_id: str, record: JournalRecord, owners: Mapping[str, FileState]
+    ) -> None:
+        """What a tool made anew after it had been given back, by a start of the relay's, say.
+
+        owners: whose files were before the run changed that, by path.
+        """
+        befores = {p: self._snapshot.load(saved) for p, saved in record.touched.items()}
+        for path, before in befores.items():
+            now = self._host.state(path, content=True)
+            if not is_generated(before, now):
+                continue
+            was = owners.get(path, before)
+            whole = replace(before, uid=was.uid, gid=was.gid, mode=was.mode, xattrs=was.xattrs)
+            if now.content == before.content:
+                self._host.restore(path, whole)
+            else:
+                self._give_generated(step_id, path, whole, now)
+
+    def _give_generated(self, step_id: str, path: str, before: FileState, now: FileState) -> None:
+        kept = self._snapshot.keep_aside(path, now.content or b"")
+        told = f"{path} was made anew since; that version is kept in {kept}"
+        self._telling.note(step_id, told)
+        self._host.restore(path, before)
+
     def _runs_already(self, step_id: str) -> bool:
-        """The init script refuses to start a relay that a killed stop had not stopped yet."""
-        return step_id == SERVICE_STOP and smtp_answers(smtp_address(self._plan))
+        """The init script refuses to start a relay that a killed stop had not stopped yet.
+
+        One that another start has begun needs a moment until it answers.
+        """
+        address = smtp_address(self._plan)
+        return step_id == SERVICE_STOP and until(SOON, lambda: smtp_answers(address))
 
     def _is_gone(self, command: Command) -> bool:
         """A program or unit that this very plan had made, and that an earlier rollback removed."""

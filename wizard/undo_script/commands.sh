@@ -38,7 +38,7 @@ undo_command() {
 # that was killed before it did anything.
 is_so_already() {
 	case $step in
-	service-stop) answers "$smtp" "$sockets" ;;
+	service-stop) until_true 10 answers "$smtp" "$sockets" ;;
 	service-start) is_closed "$sockets" ;;
 	*) return 1 ;;
 	esac && say "$step: it is so already"
