@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO, TypeGuard
+from typing import BinaryIO
 
 import msgspec
 from msgspec.structs import replace
@@ -165,15 +165,6 @@ def _came_to(undoing: bool, undone: bool) -> OpState:
     if undone:
         return OpState.UNDONE
     return OpState.UNDOING if undoing else OpState.INTENT
-
-
-def intents(events: list[Event]) -> list[JournalRecord]:
-    """The last INTENT record of each operation that was ever begun, undone since or not."""
-    return list({(event.step, event.op): event for event in events if _is_intent(event)}.values())
-
-
-def _is_intent(event: Event) -> TypeGuard[JournalRecord]:
-    return isinstance(event, JournalRecord) and event.state is OpState.INTENT
 
 
 def done_ops(events: list[Event]) -> set[tuple[str, int]]:

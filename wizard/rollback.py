@@ -103,20 +103,27 @@ class Rollback:
         self._telling.failures += sweep_temporaries(self._host, self._plan, self._journal.run)
         return self._telling.failures
 
-    def give_made_anew(self, records: list[JournalRecord]) -> list[str]:
-        """The last of all: files that a start of the relay's made anew; returns failures."""
+    def give_made_anew(self, original: Callable[[str], FileState]) -> list[str]:
+        """The last of all: files that a start of the relay's made anew; returns failures.
+
+        original: takes a path; what it was before the run.
+        """
         failures = []
-        owners: dict[str, FileState] = {}
-        for record in records:
-            op = self._op(record.step, record.op)
-            if isinstance(op, SetMeta) and record.before:
-                owners[op.path] = record.before.state
-            elif isinstance(op, RunCommand) and op.derived:
-                try:
-                    self._commands.give_made_anew(record.step, record, owners)
-                except (StepdownError, OSError) as problem:
-                    failures.append(f"{record.step}: {problem}")
+        for step in self._plan.steps:
+            for op in step.ops:
+                if isinstance(op, RunCommand) and op.derived:
+                    failures += self._made_anew(step.id, op, original)
         return failures
+
+    def _made_anew(
+        self, step_id: str, op: RunCommand, original: Callable[[str], FileState]
+    ) -> list[str]:
+        try:
+            for path in op.touches:
+                self._commands.give_made_anew(step_id, path, original(path))
+        except (StepdownError, OSError) as problem:
+            return [f"{step_id}: {problem}"]
+        return []
 
     def bring_back(self, address: str, restart: tuple[Command, ...]) -> list[str]:
         """See that the relay answers, whatever the service manager says; returns failures.

@@ -24,7 +24,7 @@ from wizard.executor import Executor
 from wizard.host.base import HostWriter
 from wizard.journal import Journal
 from wizard.last_switch import START_STEP, keep, of_run
-from wizard.model import Phase
+from wizard.model import FileState, Phase
 from wizard.plan_text import told as told_seconds
 from wizard.plans import Command, Plan
 from wizard.platforms.base import Platform
@@ -36,6 +36,7 @@ from wizard.probes.verify import Verifier
 from wizard.rollback import Rollback
 from wizard.runs import RESUMABLE, Runs
 from wizard.snapshot import Snapshot
+from wizard.undo_script.originals import NAME as ORIGINAL
 from wizard.undo_script.originals import keep_originals
 from wizard.undo_script.script import write_undo_script
 
@@ -136,7 +137,7 @@ class Engine:
             exceptions, failures = undo.undo(list(journal.to_undo(events)))
             if journal.begun(events) and not (failures and self._shuts_down()):
                 failures += undo.bring_back(smtp_address(self._plan), self._restart())
-                failures += undo.give_made_anew(journal.intents(events))
+                failures += undo.give_made_anew(self._original)
         if failures and self._shuts_down():
             self._say(f"The host shuts down, and this is left for later: {'; '.join(failures)}")
             return 6
@@ -152,6 +153,9 @@ class Engine:
             why = f"{why}. {len(exceptions)} exceptions, each named: {'; '.join(exceptions)}"
         self._phase(Phase.ROLLED_BACK, why, code=code)
         return code
+
+    def _original(self, path: str) -> FileState:
+        return self._host.state(f"{self._place / ORIGINAL}{path}", content=True)
 
     def _shuts_down(self) -> bool:
         return shuts_down(self._host, lambda: self.terminated)

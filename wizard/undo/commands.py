@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from msgspec.structs import replace
-
 from wizard.engine.address import smtp_address
 from wizard.errors import StepdownError
 from wizard.events import JournalRecord, OpState
@@ -25,7 +21,7 @@ ACCOUNT = ("account-user", "account-group")
 "Steps whose undo frees an id: never while something could not be given back."
 SERVICE_STOP = "service-stop"
 "The step whose command stops the relay and whose undo starts it."
-SOON = 10.0
+SOON = 3.0
 "Seconds for a relay to answer that is said to run already."
 
 
@@ -70,8 +66,8 @@ class Commands:
         untouched = {
             path for path, left in record.left.items() if digest_of(self._host, path) == left
         }
-        done = run_marked(self._host, self._telling, step_id, index, op.undo)
-        if done.code not in op.undo.ok_codes and not self._runs_already(step_id):
+        done = self._run(step_id, index, op.undo)
+        if done.code not in op.undo.ok_codes and not self._runs_already(step_id, index, op):
             told = f"{op.undo} ended with code {done.code}"
             if record.state is not OpState.UNDONE:
                 raise StepdownError(told)
@@ -96,24 +92,15 @@ class Commands:
                     step_id, f"{path} was changed by others since; left as it is now"
                 )
 
-    def give_made_anew(
-        self, step_id: str, record: JournalRecord, owners: Mapping[str, FileState]
-    ) -> None:
-        """What a tool made anew after it had been given back, by a start of the relay's, say.
-
-        owners: whose files were before the run changed that, by path.
-        """
-        befores = {p: self._snapshot.load(saved) for p, saved in record.touched.items()}
-        for path, before in befores.items():
-            now = self._host.state(path, content=True)
-            if not is_generated(before, now):
-                continue
-            was = owners.get(path, before)
-            whole = replace(before, uid=was.uid, gid=was.gid, mode=was.mode, xattrs=was.xattrs)
-            if now.content == before.content:
-                self._host.restore(path, whole)
-            else:
-                self._give_generated(step_id, path, whole, now)
+    def give_made_anew(self, step_id: str, path: str, original: FileState) -> None:
+        """What a tool made anew after it had been given back, by a start of the relay's, say."""
+        now = self._host.state(path, content=True)
+        if not is_generated(original, now):
+            return
+        if now.content == original.content:
+            self._host.restore(path, original)
+        else:
+            self._give_generated(step_id, path, original, now)
 
     def _give_generated(self, step_id: str, path: str, before: FileState, now: FileState) -> None:
         kept = self._snapshot.keep_aside(path, now.content or b"")
@@ -121,13 +108,23 @@ class Commands:
         self._telling.note(step_id, told)
         self._host.restore(path, before)
 
-    def _runs_already(self, step_id: str) -> bool:
+    def _runs_already(self, step_id: str, index: int, op: RunCommand) -> bool:
         """The init script refuses to start a relay that a killed stop had not stopped yet.
 
-        One that another start has begun needs a moment until it answers.
+        One that another start has begun needs a moment until it answers. One that does not answer
+        was started in the middle of an earlier rollback, with a cf that is not the old one.
         """
+        if step_id != SERVICE_STOP or op.undo is None:
+            return False
         address = smtp_address(self._plan)
-        return step_id == SERVICE_STOP and until(SOON, lambda: smtp_answers(address))
+        if until(SOON, lambda: smtp_answers(address)):
+            return True
+        self._telling.say(step_id, f"{address} does not answer: it is stopped first")
+        self._run(step_id, index, op.command)
+        return self._run(step_id, index, op.undo).code in op.undo.ok_codes
+
+    def _run(self, step_id: str, index: int, command: Command) -> Completed:
+        return run_marked(self._host, self._telling, step_id, index, command)
 
     def _is_gone(self, command: Command) -> bool:
         """A program or unit that this very plan had made, and that an earlier rollback removed."""

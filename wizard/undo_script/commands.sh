@@ -38,10 +38,17 @@ undo_command() {
 # that was killed before it did anything.
 is_so_already() {
 	case $step in
-	service-stop) until_true 10 answers "$smtp" "$sockets" ;;
+	service-stop) until_true 3 answers "$smtp" "$sockets" || stop_and_start_once ;;
 	service-start) is_closed "$sockets" ;;
 	*) return 1 ;;
 	esac && say "$step: it is so already"
+}
+
+# It was started in the middle of an earlier undo, with a cf that is not the old one.
+stop_and_start_once() {
+	say "$smtp does not answer: it is stopped first"
+	stop_and_start
+	until_true 30 answers "$smtp" "$sockets"
 }
 
 # command_ends SECONDS CODES COMMAND...: run it as stepdown would, and tell what it prints. It goes to a
