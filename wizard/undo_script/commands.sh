@@ -101,6 +101,14 @@ touches() {
 	fi
 }
 
+# made_anew STEP PATH: the last of all, where a start of the relay's made the file anew.
+made_anew() {
+	ever_begun && above "$2" && generated "./$name" && generated "$original$2" || return 0
+	step=$1 operation=''
+	cmp -s -- "$original$2" "./$name" || aside "$2"
+	give_back "$2" "$(digest_of "$original$2")"
+}
+
 # generated FILE: whether it says itself that a tool made it from others.
 generated() {
 	[ -f "$1" ] && [ ! -L "$1" ] && head -c 1024 -- "$1" | grep -a -q '^#.*automa[tg]ically generated'

@@ -92,6 +92,10 @@ class Lines:
     def at_the_end(self) -> Iterator[str]:
         """What follows, whatever was undone."""
         yield "bring_back"
+        for step in self._plan.steps:
+            for op in step.ops:
+                if isinstance(op, RunCommand) and op.derived:
+                    yield from (f"made_anew {quote(step.id)} {quote(path)}" for path in op.touches)
         if not any(step.id == GROUP_STEP for step in self._plan.steps):
             return
         for op in (op for step in self._plan.steps for op in step.ops):
