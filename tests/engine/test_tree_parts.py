@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.engine.trees import ACCOUNT, OLD, RELAYED, Queue, needs_root
+from wizard.host.paths import opened_directory
 from wizard.host.queue_entry import distrusted
 from wizard.host.tree import arrivals, kernel, looked
 from wizard.host.tree.looked import Looked
@@ -121,6 +122,20 @@ def test_where_another_host_may_write_every_entry_is_looked_at(
     queue.whole()
     queue.give_in_parts()
     assert looked_at
+
+
+def test_a_directory_by_the_name_of_a_control_file_stops_nothing(queue: Queue) -> None:
+    queue.whole()
+
+    def plant() -> None:
+        theirs(queue.top / "qfDirectory")
+        queue.add("qfOwn", PLANTED)
+
+    queue.give_in_parts(meanwhile=plant)
+    assert queue.seen()["qfDirectory"][0] == OLD
+    assert "QfOwn" in queue.seen()
+    with opened_directory(str(queue.top)) as top:
+        assert distrusted(top, b"qfDirectory") == "not a file of its own"
 
 
 def test_more_than_the_kernel_keeps_is_looked_for_one_by_one(

@@ -14,6 +14,7 @@ from tests.engine.trees import needs_root
 from tests.torture.links import Outcome, Room, races
 from wizard.host.tree import reown
 from wizard.host.tree.change import Job
+from wizard.host.tree.looked import Looked
 
 pytestmark = needs_root
 HARD_LINKS = Path("/proc/sys/fs/protected_hardlinks")
@@ -33,9 +34,15 @@ def raced(room: Room, count: int) -> Outcome:
 def test_a_hostile_account_wins_no_race(room: Room) -> None:
     outcome = raced(room, 400)
     assert outcome.total >= 400
-    assert set(outcome.races) == {"whole", "again", "give back", "ahead"}
+    assert set(outcome.races) == {"whole", "again", "give back", "ahead", "in parts"}
     assert outcome.changed == []
     assert outcome.taken_out == []
+    assert outcome.left == []
+
+
+def test_it_wins_where_nobody_asks_what_came(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Looked, "came", lambda _self: {})
+    assert raced(room, 400).left
 
 
 def test_it_wins_against_a_walk_that_goes_by_names(

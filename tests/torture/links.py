@@ -30,7 +30,9 @@ from random import Random
 
 from wizard.host.paths import opened_directory
 from wizard.host.tree import reown
-from wizard.host.tree.give_back import give_back
+from wizard.host.tree.give_back import give_back, give_directories, give_entries
+from wizard.host.tree.looked import Looked
+from wizard.host.tree.message_files import SPLIT, of_a_message
 from wizard.host.tree_records import TreeRecorder, TreeRecords
 
 RACES = 10_000
@@ -51,6 +53,9 @@ class Outcome:
     "What outside is not as it was."
     taken_out: list[str] = field(default_factory=list)
     "Entries with a link outside that are another's than the account's; while the kernel protects."
+
+    left: list[str] = field(default_factory=list)
+    "What root's daemon would have followed once it had its directories again."
 
     @property
     def total(self) -> int:
@@ -229,6 +234,12 @@ def _passes(room: Room, hostile: Hostile, outcome: Outcome) -> None:
     shutil.rmtree(room.records)
     for name in ("ahead", "again", "give back"):
         _timed(name, room, hostile, outcome)
+    for name in (".", "qf", "df"):
+        with suppress(OSError):
+            os.chown(room.queue / name, 0, 0, follow_symlinks=False)
+    shutil.rmtree(room.records)
+    for name in ("whole", "in parts"):
+        _timed(name, room, hostile, outcome)
 
 
 def _timed(name: str, room: Room, hostile: Hostile, outcome: Outcome) -> None:
@@ -243,10 +254,40 @@ def _timed(name: str, room: Room, hostile: Hostile, outcome: Outcome) -> None:
         elif name == "ahead":
             _lines, arrivals = reown.ahead(top, to)
             reown.rest(top, to, arrivals)
+        elif name == "in parts":
+            _in_parts(room, top, outcome)
         else:
             records = TreeRecords(room.records)
             give_back(top, records, taken_uid=ACCOUNT, progress=lambda _n: None)
     outcome.races[name] = outcome.races.get(name, 0) + hostile.swaps - began
+
+
+def _in_parts(room: Room, top: int, outcome: Outcome) -> None:
+    """The account swaps between the look and the moment in which it loses its directories."""
+    records, looked = TreeRecords(room.records), Looked()
+    looked.read_all(top, ACCOUNT)
+    time.sleep(0.02)
+    give_directories(top, records, looked, taken_uid=ACCOUNT, progress=lambda _n: None)
+    outcome.left += _followed(room.queue)
+    give_entries(top, records, looked, taken_uid=ACCOUNT, progress=lambda _n: None)
+
+
+def _followed(queue: Path) -> list[str]:
+    """Entries by which root would read what is not the queue's: links, and what is linked in.
+
+    Sendmail does not run a Qf.
+    """
+    found = []
+    for path in queue.rglob("*"):
+        state, name = path.lstat(), os.fsencode(path.name)
+        if stat.S_ISLNK(state.st_mode):
+            wrong = of_a_message(name) or name in SPLIT
+        else:
+            foreign = stat.S_ISREG(state.st_mode) and state.st_nlink > 1
+            wrong = foreign and state.st_uid != ACCOUNT and of_a_message(name)
+        if wrong and name[:1] != b"Q":
+            found.append(str(path.relative_to(queue)))
+    return found
 
 
 def _roots_own(room: Room) -> None:
@@ -279,6 +320,7 @@ def main(seed: int) -> int:
     told = ", ".join(f"{name} {count:,}" for name, count in outcome.races.items())
     print(f"links: {outcome.total:,} races with fs.protected_* off, seed {seed} ({told})")
     print(f"links: {len(outcome.changed)} changes outside the tree")
-    for path in outcome.changed:
+    print(f"links: {len(outcome.left)} links that root's daemon would have followed")
+    for path in (*outcome.changed, *outcome.left):
         print(f"  {path}", file=sys.stderr)
-    return len(outcome.changed)
+    return len(outcome.changed) + len(outcome.left)

@@ -68,10 +68,11 @@ def _why(directory: int, name: bytes) -> tuple[str, bool]:
         return "", False
     except OSError:
         return "a link or something that is no file", False
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
+        os.close(descriptor)
+        return "not a file of its own", False
     with os.fdopen(descriptor, "rb", buffering=0) as stream:
-        found = os.fstat(stream.fileno())
-        if not stat.S_ISREG(found.st_mode) or found.st_nlink != 1:
-            return "not a file of its own", False
         if found.st_size > LIMIT:
             return f"a control file of {found.st_size} bytes", True
         return why_distrusted(stream.readall()), True

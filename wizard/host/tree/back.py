@@ -72,7 +72,7 @@ class Back:
         assert self._looked is not None
         for name in names:
             found = look(directory, name)
-            if found is not None and not (name in SPLIT and stat.S_ISDIR(found.st_mode)):
+            if found is not None and not stat.S_ISDIR(found.st_mode):
                 gone = self._set_apart(directory, name, below(path, name), found)
                 if name[:2] in CONTROL and found.st_uid == self.uid and not gone:
                     self._looked.note_theirs(below(path, name))
