@@ -73,7 +73,7 @@ def test_what_root_must_not_run_is_gone_before_it_runs(
         lambda: between.update(queue.seen()),
         lambda: None if when == "before the look" else plant(queue, secret),
     )
-    assert {"QfOwn", "QfRoots", "set-aside.dfLink", "xf.set-aside"} <= set(between)
+    assert {"QfOwn", "QfRoots", "set-aside.dfLink", "set-aside.xf"} <= set(between)
     assert not {"qfOwn", "qfRoots", "dfLink", "xf"} & set(between)
     assert [line.partition(":")[0] for line in told].count("dfLink") == 1
     assert secret.stat().st_uid == 0

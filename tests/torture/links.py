@@ -234,12 +234,18 @@ def _passes(room: Room, hostile: Hostile, outcome: Outcome) -> None:
     shutil.rmtree(room.records)
     for name in ("ahead", "again", "give back"):
         _timed(name, room, hostile, outcome)
-    for name in (".", "qf", "df"):
-        with suppress(OSError):
-            os.chown(room.queue / name, 0, 0, follow_symlinks=False)
+    _take_directories(room.queue)
     shutil.rmtree(room.records)
     for name in ("whole", "in parts"):
         _timed(name, room, hostile, outcome)
+
+
+def _take_directories(queue: Path) -> None:
+    """They were root's before the run; first the queue, in which nothing is swapped then."""
+    os.chown(queue, 0, 0)
+    for entry in os.scandir(queue):
+        if entry.is_dir(follow_symlinks=False):
+            os.chown(entry.path, 0, 0)
 
 
 def _timed(name: str, room: Room, hostile: Hostile, outcome: Outcome) -> None:
@@ -279,7 +285,11 @@ def _followed(queue: Path) -> list[str]:
     """
     found = []
     for path in queue.rglob("*"):
-        state, name = path.lstat(), os.fsencode(path.name)
+        try:
+            state, name = path.lstat(), os.fsencode(path.name)
+        except FileNotFoundError:
+            found.append(f"{path.relative_to(queue)}: somebody swaps yet")
+            continue
         if stat.S_ISLNK(state.st_mode):
             wrong = of_a_message(name) or name in SPLIT
         else:

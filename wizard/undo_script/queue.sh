@@ -177,14 +177,11 @@ set_parts_aside() {
 		find "$given" -type f ! -links 1 ! -user "$1" -name '[A-Za-z]f?*' -printf '%P\0'
 	} | xargs -0 -r sh -c '
 		for one do
-			case ${one##*/} in
-			?f) aside=./$one.set-aside ;;
-			*) aside=./${one%"${one##*/}"}set-aside.${one##*/} ;;
-			esac
+			aside=./${one%"${one##*/}"}set-aside.${one##*/}
 			while [ -e "$aside" ] || [ -L "$aside" ]; do aside=$aside+; done
 			mv -T -- "./$one" "$aside" && printf "%s\n" "$one"
 		done' sh >"$run/undo.aside"
-	told "$2" "$run/undo.aside" "made since, as a part of the queue; renamed to .set-aside"
+	told "$2" "$run/undo.aside" "made since, as a part of the queue; renamed to set-aside."
 }
 
 left_alone() {

@@ -19,9 +19,12 @@ BATCH = 10_000
 LINKED = "a link to it was made meanwhile; it stays the account's"
 
 
-def set_aside(directory: int, name: bytes, aside: bytes = b"") -> str:
-    """Rename an entry of a taken directory to a name that is free; returns that name."""
-    aside = aside or name + b".set-aside"
+def set_aside(directory: int, name: bytes) -> str:
+    """Rename an entry of a taken directory to a name that is free; returns that name.
+
+    It is none that Sendmail would take for a message's.
+    """
+    aside = b"set-aside." + name
     while look(directory, aside) is not None:
         aside += b"+"
     os.rename(name, aside, src_dir_fd=directory, dst_dir_fd=directory)
@@ -116,7 +119,7 @@ class Back:
             return bool(problem)
         if not of_a_message(name) or not leads_elsewhere(found, ours=ours):
             return False
-        aside = set_aside(directory, name, b"set-aside." + name)
+        aside = set_aside(directory, name)
         self.told.add(path, f"{oddity(found).partition(';')[0]}; renamed to {aside}")
         return True
 
