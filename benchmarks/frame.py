@@ -44,11 +44,22 @@ def timed(act: Callable[[], object]) -> float:
 
 
 def in_turns(
-    ours: Callable[[], object], peer: Callable[[], object], rounds: int = 5
+    ours: Callable[[], object],
+    peer: Callable[[], object],
+    rounds: int = 5,
+    before: Callable[[], object] = lambda: None,
 ) -> tuple[float, float]:
-    """Median seconds of both, taken in turns after one round that is not counted."""
-    ours(), peer()
-    taken = [(timed(ours), timed(peer)) for _ in range(rounds)]
+    """Median seconds of both, taken in turns after one round that is not counted.
+
+    before: what comes before each of them, and does not count.
+    """
+
+    def once(act: Callable[[], object]) -> float:
+        before()
+        return timed(act)
+
+    once(ours), once(peer)
+    taken = [(once(ours), once(peer)) for _ in range(rounds)]
     return median(a for a, _b in taken), median(b for _a, b in taken)
 
 

@@ -19,6 +19,8 @@ from wizard.host.tree.workers import HELPED
 from wizard.host.tree_records import TreeRecorder
 
 ENTRIES = int(os.environ.get("REOWN_ENTRIES", "1000000"))
+DEMANDED = 1.3
+"Ours may take so many times as long at most."
 FEW = 50_000
 "Entries of the tree that the memory is compared with."
 BEFORE = "V8\nS<a@example.com>\nRPFD:<x@example.org>\n.\n"
@@ -53,7 +55,7 @@ def once(queue: Path, records: Path, uid: int, helped: int = HELPED) -> None:
 
 
 def rows(room: Path) -> Iterator[Row]:
-    """Against chown(1), which records nothing; each gives the tree to somebody else each time."""
+    """Against chown(1), which records nothing. The queue is root's each time, as a relay's is."""
     if os.geteuid() != 0:
         return
     queue, records, few = room / "mqueue", room / "records", room / "few"
@@ -65,10 +67,16 @@ def rows(room: Path) -> Iterator[Row]:
         owner = f"{(uid := next(uids))}:{uid}"
         subprocess.run(["/bin/chown", "-R", "-h", owner, str(queue)], check=True)
 
-    ours, theirs = in_turns(lambda: once(queue, records, next(uids)), peer, rounds=3)
+    def back() -> None:
+        subprocess.run(["/bin/chown", "-R", "-h", "0:0", str(queue)], check=True)
+        os.sync()
+
+    ours, theirs = in_turns(lambda: once(queue, records, next(uids)), peer, rounds=3, before=back)
     what = f"{ENTRIES:,} queue entries re-owned"
+    verdict = "held" if ours <= DEMANDED * theirs else "NOT held"
     note = (
-        "ours has the undo's record on disk before; a second process helps where there are two CPUs"
+        f"at most {DEMANDED}x, {verdict}: {ours / theirs:.2f}x; ours has the undo's record on disk "
+        "before; a second process helps where there are two CPUs"
     )
     yield Row(what, ours, theirs, "chown -R -h, the same tree", note=note)
     many = float(in_a_process(_PEAK, str(queue), str(records)))
