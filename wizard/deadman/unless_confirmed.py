@@ -22,6 +22,8 @@ ENGINE = "engine"
 "In the run's directory: the script that starts its engine."
 KILLED = "should this engine be killed"
 "How what follows a kill is told."
+ARMED = f"{KILLED}, the rest is undone by"
+"The same where it was set; no trouble."
 
 
 class UnlessConfirmed:
@@ -65,7 +67,7 @@ class UnlessConfirmed:
         except Exception as problem:  # whatever it is, the host must not stay half-way
             self._say(f"{KILLED}, stepdown rollback is to be given again: {problem}")
         else:
-            self._say(f"{KILLED}, the rest is undone by {timer.how}")
+            self._say(f"{ARMED} {timer.how}")
 
     def _timer(self, address: str) -> Timer:
         systemd = self._host.state(SYSTEMD).exists

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from wizard.deadman.layout import TIMER_STEP
+from wizard.deadman.unless_confirmed import ARMED
 from wizard.events import (
     Armed,
     Event,
@@ -164,7 +165,7 @@ class Story:
                 yield f"{at}  {event.step}: {event.message}"
             elif isinstance(event, Proof) and not holds(event):
                 yield f"{at}  not proven: {event.title}: {'; '.join(event.evidence)}"
-            elif isinstance(event, Output) and not event.step:
+            elif isinstance(event, Output) and not event.step and not _is_fine(event):
                 yield f"{at}  {event.text}"
             elif isinstance(event, PhaseChanged) and event.phase is Phase.NEEDS_ATTENTION:
                 yield f"{at}  {event.message}"
@@ -174,6 +175,10 @@ class Story:
         for event in self.events:
             for line in narrator.tell(event):
                 yield f"{clock(event.time)}  {line}"
+
+
+def _is_fine(said: Output) -> bool:
+    return said.text.startswith(ARMED)
 
 
 def _state(step: Step, records: Sequence[JournalRecord]) -> str:
