@@ -103,7 +103,7 @@ class Rehearsal:
     def _stand_still(self, at: str) -> None:
         if at in self.stops:
             self.still.set()
-            if not self._released.wait(5):
+            if not self._released.wait(20):
                 self.still.clear()
             self._released.clear()
 
